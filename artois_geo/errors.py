@@ -38,8 +38,44 @@ __all__ = [
 log = logging.getLogger("artois_geo")
 
 
+OPTION = re.compile(r"--[a-z][a-z-]+")
+#: What a function takes where a message names an option of the command line.
+ARGUMENTS = {
+    "--cle": "key=…",
+    "--colonnes": "columns=…",
+    "--correspondance": "columns={champ: colonne}",
+    "--couche-source": "layer=…",
+    "--crs": "crs=…",
+    "--donnees": "layers.read_catalogue(dossier)",
+    "--encodage": "encoding=…",
+    "--nom": "name=…",
+    "--porter": "carry=[…]",
+    "--ratio-max": "limits=formats.Limits(ratio=…)",
+    "--separateur": "separator=…",
+    "--taille-max": "limits=formats.Limits(unpacked_mib=…)",
+    "--territoire": "territory=…",
+    "--voies": "une couche de lignes",
+}
+
+
 class ArtoisGeoError(Exception):
-    """Base of every error that a caller can mend."""
+    """Base of every error that a caller can mend.
+
+    A message names the options of the command line; from Python its traceback ends with the arguments.
+
+    Examples
+    --------
+    >>> from artois_geo.errors import BadValue
+    >>> BadValue("Donner le vrai système par --crs.").__notes__
+    ['En Python : crs=… (--crs).']
+    """
+
+    def __init__(self, *message: object) -> None:
+        super().__init__(*message)
+        options = dict.fromkeys(OPTION.findall(str(message[0]) if message else ""))
+        arguments = [f"{ARGUMENTS[option]} ({option})" for option in options if option in ARGUMENTS]
+        if arguments:
+            self.add_note(f"En Python : {', '.join(arguments)}.")
 
 
 class BadCRS(ArtoisGeoError):

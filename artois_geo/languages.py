@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+__all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "SOURCE", "in_all", "read", "said", "translated", "twins"]
+
 DOMAIN = "artois_geo"
 SOURCE = "fr"  # the language that our files are written in
 LOCALE = files("artois_geo").joinpath("locale")
@@ -88,3 +90,7 @@ def translated(entry: Any, context: str) -> Any:
 def _catalogue(lang: str) -> gettext.NullTranslations:
     with LOCALE.joinpath(lang, "LC_MESSAGES", f"{DOMAIN}.mo").open("rb") as compiled:
         return gettext.GNUTranslations(compiled)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

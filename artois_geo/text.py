@@ -3,12 +3,17 @@
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
     "LINE",
     "THIN_SPACE",
+    "UNSAID",
+    "UNSAID_FEMININE",
+    "adding_up",
+    "argument",
     "comma",
     "counted",
     "decimal_point",
@@ -24,10 +29,24 @@ __all__ = [
 ]
 
 THIN_SPACE = "\u202f"  # between thousands
+UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
 _FIGURES = 24  # of a number: beyond, no decimal is known
+
+
+def argument(path: object) -> str:
+    """Write a path as a command line takes it, on Windows as elsewhere.
+
+    Examples
+    --------
+    >>> from artois_geo.text import argument
+    >>> argument("zones.gpkg"), argument("zones de l'est.gpkg")
+    ('zones.gpkg', '"zones de l\'est.gpkg"')
+    """
+    text = str(path)
+    return f'"{text}"' if any(letter in text for letter in " '()&;") else text
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -56,6 +75,36 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     words = noun if abs(number) < 2 else several
     figure = f"{number:,}".replace(",", THIN_SPACE).replace("-", "−")
     return f"{figure} {words}"
+
+
+def adding_up(parts: Sequence[float], total: int, *, decimals: int) -> list[int]:
+    """Round parts to a decimal so that they make a total: the largest remainders are rounded up.
+
+    Parameters
+    ----------
+    parts
+        Figures, none negative.
+    total
+        What they make, in units of the last decimal.
+    decimals
+        How many are kept.
+
+    Returns
+    -------
+    list
+        The parts, in units of the last decimal.
+
+    Examples
+    --------
+    >>> adding_up([1.66, 1.66, 1.68], 50, decimals=1)
+    [17, 16, 17]
+    """
+    exact = [part * 10**decimals for part in parts]
+    units = [int(value + 1e-7) for value in exact]
+    missing_count = max(total - sum(units), 0)
+    for position in sorted(range(len(parts)), key=lambda part: units[part] - exact[part])[:missing_count]:
+        units[position] += 1
+    return units
 
 
 def number(value: float, decimals: int = 0) -> str:

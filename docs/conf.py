@@ -16,12 +16,19 @@ html_title = "artois_geo"
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"*": ["page-toc"], "reference/**": ["page-toc"], "donnees/*": ["page-toc"]},
+    "navbar_end": [],
+    "navbar_persistent": ["search-button"],
     "footer_end": [],
     "header_links_before_dropdown": 9,
     "search_bar_text": "Chercher…",
 }
 html_sidebars = {"index": []}
+html_context = {"default_mode": "light"}  # maps, charts and tables are drawn on white
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_copy_source = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"

@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).parents[1] / "artois_geo"
 LOCALE = PACKAGE / "locale"
 DOMAIN, SOURCE = "artois_geo", "fr"
-ROOMS = ("charts", "maps", "sheets", "showcase")  # whose files say words as { fr = "…" }
+ROOMS = ("charts", "maps", "sheets", "showcase", "studies/results")  # whose files say words as { fr = "…" }
 EXTRA = "kinds/extra_fields.toml"  # says its labels in English too: label_en
 FILES = (
     ("vocabulary", "vocabulary.toml"),

@@ -9,6 +9,8 @@ elseif (-not [System.IO.Path]::IsPathRooted($Sortie)) { $Sortie = Join-Path (Get
 $env:PYTHONUTF8 = "1"
 
 function Find-Python {
+    # Windows PowerShell 5 fait une erreur de ce qu'un programme ecrit sur sa sortie d'erreur redirigee.
+    $ErrorActionPreference = "Continue"
     foreach ($essai in @(@("py", "-3.13"), @("py", "-3.12"), @("py", "-3.11"), @("python"), @("python3"))) {
         $programme, $options = $essai[0], @($essai | Select-Object -Skip 1)
         if (-not (Get-Command $programme -ErrorAction SilentlyContinue)) { continue }

@@ -134,6 +134,18 @@ MAPS = [
         "carte communes_schema --sans-analyses --sortie c.html --cercles communes_schema",
         "carte communes_schema --sans-analyses --sortie c.html --cercles communes_schema:pop_totale",
     ),
+    advice(
+        "_parts",
+        "",
+        "carte sites_eco --sans-analyses --sortie c.html --couleur sites_eco",
+        "carte sites_eco --sans-analyses --sortie c.html --couleur sites_eco:famille",
+    ),
+    advice(
+        "_vintages",
+        "",
+        "carte sites.geojson --sans-analyses --sortie c.html --millesimes",
+        "carte sites.geojson sites_apres.geojson --sans-analyses --sortie c.html --millesimes",
+    ),
     advice("_bounds", "", f"{THEME} --bornes a;b", f"{THEME} --bornes 0;10;40"),
     advice(
         "wrapper",
@@ -925,6 +937,7 @@ TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS,
 ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
+    "ARGUMENTS": "les arguments de Python pour ces options : tests/library/test_arguments.py",
     "wrapper --afficher": ALONE,
     "_next": "tests/cli/test_first_hour.py lance ces commandes dans l'espace rempli",
     "NATIONAL --nationaux": "une prise par le réseau : tests/cli/test_first_hour.py l'essaie",
@@ -940,6 +953,7 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "ONE_FLOW": RULE,
     "analysis_options": RULE,
     "photographs": RULE,
+    "FILES": "une liste d'options, que les commandes qui dessinent mettent dans leurs phrases",
     "OF_THE_PAGE": "une liste d'options, que « carte » met dans sa phrase",
     "_require_columns --garder": ALONE,
     "_perimeters --cle-site": ALONE,

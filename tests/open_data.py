@@ -171,6 +171,7 @@ def archive(layer: str, count: int, name: str = "artificialisation", epsg: int =
 
 
 DELIVERY = "OCS-GE_2-0_ARTIFICIALISATION_GPKG_LAMB93_D062_2021-01-01"
+RELEASES = {"ADMIN-EXPRESS-COG": ("2025-01-01", "2026-01-01"), "BDTOPO": ("2026-09-15", "2026-06-15")}
 EDITIONS = ("2026-03-01", "2026-06-01", "2026-09-01")
 _SPACE = (
     'xmlns="http://www.w3.org/2005/Atom" '
@@ -201,6 +202,8 @@ class World:
     port: int = 0
     packed: bytes = b""
     editions: tuple[str, ...] = EDITIONS
+    releases: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(RELEASES))
+    edited_ms: int | None = 1_780_000_000_000  # of a layer, None: not told
     deliveries: dict[str, str] = field(default_factory=lambda: {DELIVERY: "2025-09-20"})
     change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list  # of the objects of an answer
 
@@ -281,6 +284,9 @@ class World:
 
     def _arcgis(self, rest: str) -> Answer:
         query = _parameters(rest)
+        if not urlsplit(rest).path.endswith("/query"):
+            editing = {"editingInfo": {"lastEditDate": self.edited_ms}} if self.edited_ms else {}
+            return Answer(json.dumps({"name": "Fictif"} | editing).encode())
         if "returnCountOnly" in query:
             return Answer(json.dumps({"count": len(self.features)}).encode())
         start, size = int(query["resultOffset"]), min(int(query["resultRecordCount"]), self.page_limit)
@@ -291,6 +297,10 @@ class World:
     def _download(self, rest: str) -> Answer:
         """Play the download service: deliveries two a page, the files of one, a file."""
         path, base = urlsplit(rest).path, "https://data.geopf.fr/telechargement"
+        product = path.rpartition("/")[2]
+        if product in self.releases:
+            names = [f"{product}_4-0__GPKG_LAMB93_FRA_{day}" for day in self.releases[product]]
+            return feed([f"<entry><title>{name}</title></entry>" for name in names], len(names))
         if path.startswith("telechargement/download"):
             headers = {"ETag": f'"{hashlib.md5(self.packed).hexdigest()}"'}
             return Answer(self.packed, content_type="application/x-7z-compressed", headers=headers)

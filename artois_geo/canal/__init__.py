@@ -5,7 +5,7 @@ publishes wins over what is computed. Every threshold, factor and ratio is a req
 and source stand in ``constants/canal.toml``, ``freight.toml`` and ``freight_factors.csv``.
 """
 
-from artois_geo.canal.access import ON_SITE, access, nearest, nearest_quay
+from artois_geo.canal.access import ON_SITE, access, named, nearest, nearest_quay
 from artois_geo.canal.defaults import DEFAULTS, defaults
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
@@ -53,6 +53,7 @@ __all__ = [
     "governance",
     "junctions",
     "length",
+    "named",
     "names",
     "nearest",
     "nearest_quay",

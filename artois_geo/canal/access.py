@@ -138,6 +138,52 @@ def access(
     return table
 
 
+def named(
+    reach: pd.DataFrame, sites: gpd.GeoDataFrame, places: gpd.GeoDataFrame | None = None
+) -> pd.DataFrame:
+    """Put the names of the sites, and of the places, beside their identifiers.
+
+    Parameters
+    ----------
+    reach
+        From :func:`access` or :func:`nearest`: columns ``site`` and ``place``.
+    sites, places
+        The frames that it was made from; without ``places`` the sites alone are named.
+
+    Returns
+    -------
+    DataFrame
+        ``reach`` with ``site_nom`` after ``site`` and ``place_nom`` after ``place``: from the column that
+        names them (``site_nom``, ``objet_nom``, ``nom`` …), else their index. A label that the frame lacks
+        is null.
+
+    Raises
+    ------
+    BadTable
+        ``reach`` has no column ``site`` or ``place``.
+
+    Examples
+    --------
+    >>> from artois_geo.canal import access, named
+    >>> from artois_geo import example
+    >>> site = example.point(x_km=0, y_km=0, site_nom="Parc")
+    >>> quay = example.point(x_km=3, y_km=0, objet_type="quai", objet_nom="Harnes")
+    >>> reach = access(site, quay, family="objet_type")
+    >>> named(reach, site, quay)[["site_nom", "place_nom", "straight_km"]].values.tolist()
+    [['Parc', 'Harnes', 3.0]]
+    """
+    table = reach.copy()
+    for column, frame in (("site", sites), ("place", places)):
+        if frame is None:
+            continue
+        if column not in table.columns:
+            raise BadTable(f"Colonne absente de la desserte : {column}. La calculer par canal.access.")
+        label = f"{column}_nom"
+        table = table.drop(columns=label, errors="ignore")
+        table.insert(list(table.columns).index(column) + 1, label, table[column].map(names(frame)))
+    return table
+
+
 def nearest(reach: pd.DataFrame, *, sites: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
     """Take the nearest place of each family for each site: on the site, else by time, else by air.
 

@@ -197,6 +197,26 @@ def edition(function: _Function) -> _Function:
     return function
 
 
+def media(function: _Function) -> _Function:
+    """Add ``--photos`` and ``--documents``: the folders of the files that the sites name."""
+    for option in (
+        click.option(
+            "--documents",
+            type=click.Path(path_type=Path),
+            metavar="DOSSIER",
+            help="PDF que nomme la colonne documents ; sinon le dossier documents des données.",
+        ),
+        click.option(
+            "--photos",
+            type=click.Path(path_type=Path),
+            metavar="DOSSIER",
+            help="Photos : ID.jpg, ID.png, ou la colonne photo ; sinon le dossier photos des données.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def stand(function: _Function) -> _Function:
     """Add ``--kiosque``, ``--veille``, ``--visite``: the command gets ``stand``, for ``maps.build``."""
 

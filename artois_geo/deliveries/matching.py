@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from artois_geo import meaning
+from artois_geo.deliveries import quantities
+from artois_geo.deliveries.quantities import UNIT_RULE, UNKNOWN_RULE
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import json_values
@@ -160,7 +162,7 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     is no repair. Returns the values and one row per value that was changed.
     """
     converted, findings = [], []
-    marks = Marks.of(values)
+    marks = quantities.marks_of(values)
     doubtful = []
     conversions: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
     for row, value in enumerate(values, start=1):
@@ -198,6 +200,8 @@ def _converted(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[
     cleaned, rule, message = _writable(value)
     if rule and rule != UNWRITABLE:
         return cleaned, rule, message
+    if field.type not in {"string", "json"} and isinstance(value, str) and quantities.says_unknown(value):
+        return None, UNKNOWN_RULE, "cellule vidée"
     if field.type in {"number", "integer"}:
         return _number(value, field, texts=texts, marks=marks)
     if field.type == "year":
@@ -217,11 +221,16 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
         return value, "", ""
     rule = message = ""
     if isinstance(value, str):
-        plain = marks.plain(value, is_integer=field.type == "integer")
-        if not plain:
+        written, unit = quantities.parted(value)
+        factor = quantities.factor(unit, field.unit) if unit else 1.0
+        plain = marks.plain(written, is_integer=field.type == "integer")
+        if not plain or factor is None:
             return value, "", ""
         number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
-        if not texts or GAPS.sub("", value) != value.strip() or plain != decimal_point(value):
+        if unit:
+            number = number if factor == 1 else round(number * factor, 6)
+            rule, message = UNIT_RULE, f"« {value} » lu {digits(number)} {field.unit}"
+        elif not texts or GAPS.sub("", value) != value.strip() or plain != decimal_point(value):
             rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():

@@ -13,10 +13,11 @@ import numpy as np
 import pyproj
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.deliveries import matching, value_rules
+from artois_geo.deliveries.quantities import SQUARE_METRES, parted, says_unknown
 from artois_geo.deliveries.recipe import Notes, Recipe
-from artois_geo.deliveries.value_rules import DATE_FORMS, SQUARE_METRES, ValueRules, number_of
+from artois_geo.deliveries.value_rules import DATE_FORMS, ValueRules, number_of
 from artois_geo.formats.crs_readings import name_of
 from artois_geo.formats.raw_table import ABSENT, RawTable
 from artois_geo.kinds import synonyms
@@ -32,6 +33,7 @@ LEAST_SCORE = 30.0
 _BY_TEST = dict(zip((how for how, _ in matching.TESTS), range(len(matching.TESTS)), strict=True))
 TO_CONFIRM = "à confirmer"
 Comments = dict[tuple[str, str], str]  # by table and key, as ``Notes.keys``
+_LINKS = frozenset("a au aux d de des du en et l la le les par".split())  # noqa: SIM905 - words that name nothing
 NEAR = 0.8  # of two words that are one, badly written
 
 
@@ -186,16 +188,23 @@ def _by_name(name: str, field: Field, schema: Schema) -> tuple[float, str]:
             return 110.0 - 5 * _BY_TEST[how], how
     if cut_names.is_start(name, field.name):
         return 85.0, cut_names.RULE
-    folded = spelling(name)
-    usual_names = [spelling(word) for word in synonyms.names_of(schema.name, field.name)]
+    folded = _plain_name(name)
+    usual_names = [_plain_name(word) for word in synonyms.names_of(schema.name, field.name)]
     if folded in usual_names:
         return max(70.0 - usual_names.index(folded) * 0.5, 50.0), "nom habituel"
     if any(cut_names.is_start(folded, word) for word in usual_names):
         return 48.0, f"nom tronqué, {TO_CONFIRM}"
+    if folded == _plain_name(field.name):
+        return 46.0, f"nom proche, {TO_CONFIRM}"
     likeness = max(
         (SequenceMatcher(None, folded, word).ratio() for word in usual_names if len(word) > 4), default=0.0
     )
     return (40.0 * likeness, f"nom proche, {TO_CONFIRM}") if likeness >= NEAR else (0.0, "")
+
+
+def _plain_name(name: str) -> str:
+    """Write the name of a column as its bare words: « Nom de la zone » is « nom zone »."""
+    return " ".join(word for word in meaning.words(name).split() if word not in _LINKS)
 
 
 def fit(column: Column, field: Field, schema: Schema) -> float:
@@ -215,9 +224,9 @@ def _test_of(field: Field, schema: Schema) -> Callable[[str], object] | None:
         words = {spelling(str(entry)) for entry in field.enum} | set(_words(schema, field))
         return lambda text: spelling(text) in words
     if field.type in {"number", "integer"}:
-        return lambda text: number_of(text) is not None
+        return lambda text: number_of(text) is not None or says_unknown(text)
     if field.type in {"date", "year"}:
-        return _date_form
+        return lambda text: says_unknown(text) or _date_form(text)
     return re.compile(field.pattern).fullmatch if field.pattern else None
 
 
@@ -325,6 +334,9 @@ def _share_form(column: Column, field: Field) -> str:
 
 def _unit(column: Column, field: Field, raw: RawTable) -> tuple[str, str]:
     """Propose the unit of ground of a column: by the shapes, else by its name, else that of the field."""
+    written = Counter(unit for text in column.counts if (unit := parted(text)[1]) in SQUARE_METRES)
+    if written and all(parted(text)[1] or number_of(text) is None for text in column.counts):
+        return written.most_common(1)[0][0], f"{column.name} ; écrite dans les cellules"
     ratio = _square_metres_per_unit(column.name, raw)
     if ratio:
         units = [unit for unit, metres in SQUARE_METRES.items() if 0.5 < ratio / metres < 2]
@@ -342,14 +354,15 @@ def _square_metres_per_unit(name: str, raw: RawTable) -> float:
     if not raw.has_geometry or not _system(raw):
         return 0.0
     areas = shapely.area(gpd.GeoSeries(raw.shapes, crs=raw.crs).to_crs(measure.LAMBERT93).to_numpy())
-    numbers = np.array([number_of(cell) or np.nan for cell in raw.columns[name]], dtype=float)
+    cells = [None if parted(str(cell))[1] else cell for cell in raw.columns[name]]
+    numbers = np.array([number_of(cell) or np.nan for cell in cells], dtype=float)
     measured = (areas > 0) & (numbers > 0)
     return float(np.median(areas[measured] / numbers[measured])) if measured.any() else 0.0
 
 
 def _form_of(column: Column, field: Field) -> str:
     """Find the one form in which all the dates of a column read; empty where they need none."""
-    texts = [text.removesuffix("T00:00:00") for text in column.counts]
+    texts = [text.removesuffix("T00:00:00") for text in column.counts if not says_unknown(text)]
     plain_form = value_rules.YEAR if field.type == "year" else "AAAA-MM-JJ"
     for form in (plain_form, *DATE_FORMS):
         if texts and all(_reads(text, form) for text in texts):

@@ -1,21 +1,23 @@
 """What a recipe makes of the cells of a column, before they are typed: words, percent, unit, date."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from artois_geo.deliveries import quantities
+from artois_geo.deliveries.quantities import UNIT_RULE, UNITS
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import ABSENT
+from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.schema import Field
 from artois_geo.meaning import is_missing
-from artois_geo.text import counted, decimal_point, digits
+from artois_geo.text import counted, digits
 
 RULE = "recette"
-UNIT_RULE, PERCENT_RULE, CONSTANT_RULE, YEAR_RULE = "unité", "pourcentage", "constante", "année seule"
+PERCENT_RULE, CONSTANT_RULE, YEAR_RULE = "pourcentage", "constante", "année seule"
 PERCENT, FRACTION, YEAR = "pourcentage", "part", "AAAA"
 DATE_FORMS = {  # as a recipe writes it -> as strptime reads it
     "AAAA-MM-JJ": "%Y-%m-%d",
@@ -27,10 +29,8 @@ DATE_FORMS = {  # as a recipe writes it -> as strptime reads it
     "AAAAMMJJ": "%Y%m%d",
     YEAR: "%Y",
 }
+NO_PROOF = Marks()  # of commas and points: a cell read alone
 FORMS = (PERCENT, FRACTION, *DATE_FORMS)
-SQUARE_METRES = {"m²": 1.0, "a": 100.0, "ha": 10_000.0, "km²": 1_000_000.0}
-UNITS = tuple(SQUARE_METRES)
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 Conversion = tuple[Any, str, str]  # new value, rule of the change, what is said of it
 
@@ -55,7 +55,7 @@ class ValueRules:
 
     def applied(self, cells: list[Any], target: Field) -> tuple[list[Any], list[Finding]]:
         """Convert the cells of the column that fills a field; give one row per cell that was changed."""
-        conversion = self._conversion(target)
+        conversion = self._conversion(target, cells)
         if conversion is None:
             return cells, []
         new_cells, findings = [], []
@@ -80,7 +80,7 @@ class ValueRules:
         finding = Finding(None, target.name, CONSTANT_RULE, "note", value, message)
         return [value if is_empty else cell for cell, is_empty in zip(cells, empty, strict=True)], [finding]
 
-    def _conversion(self, target: Field) -> Callable[[Any], Conversion] | None:
+    def _conversion(self, target: Field, cells: list[Any]) -> Callable[[Any], Conversion] | None:
         """Choose what converts the cells of a field, ``None`` where the recipe says nothing of them."""
         words = self.values.get(target.name)
         unit = self.units.get(target.name)
@@ -89,12 +89,13 @@ class ValueRules:
             folded = {spelling(str(word)): value for word, value in words.items()}
             return lambda cell: _translated(cell, words, folded)
         if form in (PERCENT, FRACTION):
-            return lambda cell: _percent(cell, is_fraction=form == FRACTION)
+            marks = quantities.marks_of(cells)
+            return lambda cell: _percent(cell, marks, is_fraction=form == FRACTION)
         if form is not None:
             return lambda cell: _dated(cell, form, target)
         if unit is not None and unit != target.unit:
-            factor = SQUARE_METRES[unit] / SQUARE_METRES[target.unit]
-            return lambda cell: _in_unit(cell, factor, unit, target.unit)
+            marks = quantities.marks_of(cells)
+            return lambda cell: _in_unit(cell, marks, unit, target.unit)
         return None
 
 
@@ -110,7 +111,7 @@ def _translated(cell: Any, words: Mapping[str, Any], folded: Mapping[str, Any]) 
     return value, rule, f"« {text} » écrit « {value} »"
 
 
-def number_of(cell: Any) -> float | None:
+def number_of(cell: Any, marks: Marks = NO_PROOF) -> float | None:
     """Read a number that may bear its unit (« 12 % », « 3,5 ha »); ``None`` for anything else.
 
     Examples
@@ -122,13 +123,13 @@ def number_of(cell: Any) -> float | None:
         return None
     if isinstance(cell, int | float):
         return float(cell)
-    plain = re.sub(r"(%|ha|m²|m2|km²|a)$", "", decimal_point(str(cell)), flags=re.IGNORECASE)
-    return float(plain) if _NUMBER.fullmatch(plain) else None
+    plain = marks.plain(quantities.parted(str(cell))[0], is_integer=False)
+    return float(plain) if plain else None
 
 
-def _percent(cell: Any, *, is_fraction: bool) -> Conversion:
+def _percent(cell: Any, marks: Marks, *, is_fraction: bool) -> Conversion:
     """Read a share as a percentage: « 12 % », or 0.12 where the file writes fractions."""
-    read = number_of(cell)
+    read = number_of(cell, marks)
     if read is None:
         return cell, "", ""
     percent = round(read * 100, 9) if is_fraction and "%" not in str(cell) else read
@@ -136,12 +137,16 @@ def _percent(cell: Any, *, is_fraction: bool) -> Conversion:
     return (value, "", "") if value == cell else (value, PERCENT_RULE, f"« {cell} » lu {digits(value)} %")
 
 
-def _in_unit(cell: Any, factor: float, unit: str, target_unit: str) -> Conversion:
-    read = number_of(cell)
-    if read is None:
+def _in_unit(cell: Any, marks: Marks, unit: str, target_unit: str) -> Conversion:
+    """Read a number in the unit that its cell bears, else in that of its column."""
+    own_unit = quantities.parted(cell)[1] if isinstance(cell, str) else ""
+    factor = quantities.factor(own_unit or unit, target_unit)
+    read = number_of(cell, marks)
+    if read is None or factor is None:
         return cell, "", ""
     value = round(read * factor, 6)
-    return value, UNIT_RULE, f"« {cell} » {unit} lu {digits(value)} {target_unit}"
+    written = cell if own_unit else f"{cell} {unit}"
+    return value, UNIT_RULE, f"« {written} » lu {digits(value)} {target_unit}"
 
 
 def _dated(cell: Any, form: str, target: Field) -> Conversion:

@@ -4,7 +4,7 @@ from artois_geo.kinds.column_names import first_named
 from artois_geo.kinds.communes import commune_outlines
 from artois_geo.kinds.description import describe, summarise
 from artois_geo.kinds.repairs import repair
-from artois_geo.kinds.schema import Field, Schema, field_labels, kind_of, kinds, read_kind
+from artois_geo.kinds.schema import Field, Schema, field_labels, kind_of, kinds, read_kind, usual_labels
 from artois_geo.kinds.table_schema import read_table_schema
 from artois_geo.kinds.validation import validate
 
@@ -21,6 +21,7 @@ __all__ = [
     "read_table_schema",
     "repair",
     "summarise",
+    "usual_labels",
     "validate",
 ]
 

@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 
 SHOWN = 5  # features named by a line that stands for many
 NAMED = 12  # columns
+VALUES = 3  # quoted by a line that stands for many
 _TOGETHER = {  # rules that say the same of several columns -> singular and plural of what they say
     ("champ absent", "erreur"): ("champ obligatoire absent", "champs obligatoires absents"),
     ("champ absent", "alerte"): ("champ à compléter", "champs à compléter"),
@@ -28,7 +29,8 @@ _REPAIRS = {  # repairs of the values of one column -> singular and plural
     "liste de valeurs": ("valeur écrite comme dans la liste", "valeurs écrites comme dans la liste"),
     "code en nombre": ("code écrit en nombre, gardé en texte", "codes écrits en nombre, gardés en texte"),
     "pourcentage": ("pourcentage écrit en texte, lu", "pourcentages écrits en texte, lus"),
-    "unité": ("surface convertie", "surfaces converties"),
+    "unité": ("nombre lu dans son unité", "nombres lus dans leur unité"),
+    "valeur inconnue": ("cellule qui dit ne pas savoir, vidée", "cellules qui disent ne pas savoir, vidées"),
     "année seule": ("année sans jour ni mois, au 1er janvier", "années sans jour ni mois, au 1er janvier"),
     "caractère NUL": ("texte débarrassé d'un caractère NUL", "textes débarrassés d'un caractère NUL"),
 }
@@ -108,8 +110,9 @@ def _line(rows: list[Row]) -> dict[str, Any]:
         singular, plural = _COMMA if commas else _REPAIRS[rule]
         message = f"{counted(count, singular, plural)} ({example['message']})"
         return line | {"feature": "", "found": "", "message": message}
-    values = {str(row["found"]) for row in rows}
-    examples = example["found"] if len(values) == 1 else ""
+    values = list(dict.fromkeys(str(row["found"]) for row in rows))
+    more = " …" if len(values) > VALUES else ""
+    examples = example["found"] if len(values) == 1 else " », « ".join(values[:VALUES]) + more
     return line | {"found": examples, "message": f"{example['message']} ({counted(count, 'objet')})"}
 
 

@@ -1,6 +1,7 @@
 """Kinds of layers: the fields a layer must have, read from ``definitions/*.toml``."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -172,6 +173,23 @@ def field_labels(kind: str) -> dict[str, str]:
         for field in fields
         if field.label
     }
+
+
+def usual_labels() -> dict[str, str]:
+    """Return the French heading of each field that most of its kinds name alike, for a table of no kind.
+
+    Examples
+    --------
+    >>> from artois_geo.kinds import usual_labels
+    >>> usual_labels()["epci_siren"], "site_nom" in usual_labels()
+    ("SIREN de l'EPCI", False)
+    """
+    counts: dict[str, Counter[str]] = {}
+    for kind in kinds():
+        for name, label in field_labels(kind).items():
+            counts.setdefault(name, Counter())[label] += 1
+    likeliest = {name: labels.most_common(1)[0] for name, labels in counts.items()}
+    return {name: label for name, (label, count) in likeliest.items() if 2 * count > counts[name].total()}
 
 
 @cache

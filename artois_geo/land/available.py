@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
+from artois_geo.errors import BadTable
 from artois_geo.land import setbacks
 from artois_geo.land.constraint_table import Constraints
 from artois_geo.land.cuts import (
@@ -38,6 +39,9 @@ from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
 from artois_geo.text import comma
 
+KEEP_THEM = (
+    "En Python : land.available(…, skip_unmeasured=True) garde ces sites, sans hectares et avec la raison."
+)
 #: What is not known of a site whose shape only stands for the place.
 MEASURED = (
     "available_ha",
@@ -176,7 +180,12 @@ def available(
         options: dict[str, Any] = {"inscribed": inscribed, "moves": moves, "progress": progress}
         measured = available(sites[reasons.isna()], constraints, cores=cores, **options, **demands)
         return _rejoined(sites, measured, reasons)
-    around = surroundings(sites, constraints, **demands)
+    try:
+        around = surroundings(sites, constraints, **demands)
+    except BadTable as error:
+        if unmeasurable(sites).notna().any():
+            error.add_note(KEEP_THEM)
+        raise
     outlines = sites.geometry.to_numpy()
     remains = cut(outlines, around, cores=cores, progress=progress)
     figures = _measured(sites, remains, around, inscribed=inscribed)

@@ -26,7 +26,7 @@ from artois_geo.land.cuts import (
 from artois_geo.land.moves import find_doubts
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes
-from artois_geo.text import comma
+from artois_geo.text import adding_up, comma
 
 OUTSIDE = "hors du périmètre admis"
 SHAPE = "Morceaux trop petits ou trop étroits"
@@ -235,7 +235,7 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
     net = float(waterfall["remaining_ha"].iloc[-1])
     steps = _steps(waterfall, gross - net)
     start, end = (round(round(hectares, 1) * 10) for hectares in (gross, net))
-    tenths = _adding_up([*steps.values()], start - end)
+    tenths = adding_up([*steps.values()], start - end, decimals=1)
     terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
     nets = " nets" if left is not None and left["net_ha"] < left["available_ha"] else ""
     return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha{nets}."
@@ -335,16 +335,6 @@ def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> d
         name: dict(zip(COLUMNS, (np.full(len(left), np.nan), lost_ha, lost_ha, remaining_ha), strict=True))
         for name, (lost_ha, remaining_ha) in steps.items()
     }
-
-
-def _adding_up(parts: list[float], total: int) -> list[int]:
-    """Round parts to tenths of a hectare that make a total: the largest remainders are rounded up."""
-    exact = [part * 10 for part in parts]
-    tenths = [int(value + 1e-7) for value in exact]
-    missing_count = max(total - sum(tenths), 0)
-    for position in sorted(range(len(parts)), key=lambda part: tenths[part] - exact[part])[:missing_count]:
-        tenths[position] += 1
-    return tenths
 
 
 def _tenths(value: int) -> str:

@@ -21,7 +21,7 @@ from artois_geo.kinds.names.current_names import with_current_names
 from artois_geo.layers import shipped as behind
 from artois_geo.suffixes import FilePath
 from artois_geo.tables.layer_labels import LABELS
-from artois_geo.text import visible
+from artois_geo.text import UNSAID, UNSAID_FEMININE, visible
 
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set aside; where to expect features
@@ -29,7 +29,6 @@ REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
 ABOUT = ("territoire", "region", "regles")  # keys that tell of the territory, not of a layer
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
-UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
 LISTED = (
     "name",
     "title",

@@ -1,6 +1,6 @@
 """What changes a workspace: an import, a repair, a version brought back; each recorded, none partial."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from artois_geo.formats.geojson import (
 from artois_geo.kinds import repairs
 from artois_geo.kinds.former_kinds import converted
 from artois_geo.kinds.repairs import repair
-from artois_geo.kinds.schema import kinds
+from artois_geo.kinds.schema import Schema, kinds
 from artois_geo.layers import catalogue, conversion, history, recipes, rejects, store
-from artois_geo.layers.catalogue import UNSAID, UNSAID_FEMININE, Layer
+from artois_geo.layers.catalogue import Layer
+from artois_geo.text import UNSAID, UNSAID_FEMININE
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class LayerDescription:
     licence: str = UNSAID_FEMININE
     vintage: str = UNSAID
     renews: bool = False
+    kept: Callable[[int], None] = lambda _: None  # called with the version: what belongs to the same change
 
 
 def save_delivery(
@@ -77,41 +79,80 @@ def save_delivery(
     """
     if delivery.outcome == "reject":
         raise BadValue(f"{delivery.name} : livraison refusée, rien n'est écrit.")
+    event = import_event(delivery, source)
+    if recipe is not None:
+        event["recipe"] = f"{recipes.FOLDER}/{recipe[0]}"
+    rejected = rejects.rejected_file(delivery) if delivery.aside else None
+
+    def keep(version: int) -> None:
+        rejects.keep(folder, layer, rejected, version)
+        if recipe is not None:
+            recipes.keep(folder, *recipe)
+
+    about = replace(description or LayerDescription(), kept=keep)
+    return save_written(delivery_pieces([delivery]), event, folder, layer, delivery.schema, about)
+
+
+def save_written(
+    pieces: Iterable[bytes],
+    event: dict[str, Any],
+    folder: Path,
+    layer: str,
+    schema: Schema,
+    description: LayerDescription,
+) -> dict[str, Any]:
+    """Put the bytes of a layer in a workspace, with what its history and its catalogue tell of it.
+
+    Parameters
+    ----------
+    pieces
+        From :func:`delivery_pieces`.
+    event
+        From :func:`import_event`.
+    folder, layer, description
+        As for :func:`save_delivery`.
+    schema
+        Kind of the layer.
+
+    Raises
+    ------
+    UnwritableFile
+        The disk is full, the folder closed, or somebody else writes.
+    """
     folder = Path(folder)
     history.layer_path(folder, layer)
     store.make_folder(folder)
-    with store.lock(folder, command=f"couches importer {delivery.name}"):
+    with store.lock(folder, command=f"couches importer {event['input']}"):
         conversion.convert(folder)
         path = history.layer_path(folder, layer)
-        event = _import_event(delivery, source, _hectares(path))
-        if recipe is not None:
-            event["recipe"] = f"{recipes.FOLDER}/{recipe[0]}"
-        rejected = rejects.rejected_file(delivery) if delivery.aside else None
-        text = delivery_pieces(delivery)
-        # a user's own kind stays with the user
-        kind = delivery.schema.name if delivery.schema.name in kinds() else ""
-        about = description or LayerDescription()
-        title = about.title or delivery.schema.title
+        event = event | {"ha_before": _hectares(path)}
+        kind = schema.name if schema.name in kinds() else ""  # a user's own kind stays with the user
+        about = description
+        title = about.title or schema.title
         entry = Layer(layer, path, kind, title, about.origin, about.licence, about.vintage)
 
         def describe(version: int) -> None:
-            rejects.keep(folder, layer, rejected, version)
-            if recipe is not None:
-                recipes.keep(folder, *recipe)
+            about.kept(version)
             catalogue_text = catalogue.with_entry(folder, entry, renew=about.renews)
             if catalogue_text is not None:
                 store.replace(folder / catalogue.CATALOGUE_FILE, catalogue_text, within=folder)
 
-        version = history.commit(folder, layer, text, event, check=_readable, on_committed=describe)
+        version = history.commit(folder, layer, pieces, event, check=_readable, on_committed=describe)
     return event | {"version": version}
 
 
-def delivery_pieces(delivery: Delivery) -> Iterator[bytes]:
-    """Write a delivery as the file of its layer, piece by piece."""
-    return (piece.encode() for piece in geojson_writer.pieces(_ordered(delivery), delivery.degrees))
+def delivery_pieces(deliveries: Iterable[Delivery]) -> Iterator[bytes]:
+    """Write deliveries that make one layer as its file, piece by piece, one delivery in memory at a time."""
+
+    def frames() -> Iterator[tuple[gpd.GeoDataFrame, Any]]:
+        for delivery in deliveries:
+            yield _ordered(delivery), delivery.degrees
+            del delivery  # before the next is made
+
+    return (piece.encode() for piece in geojson_writer.pieces_of(frames()))
 
 
-def _import_event(delivery: Delivery, source: Path, before_ha: float | None) -> dict[str, Any]:
+def import_event(delivery: Delivery, source: Path) -> dict[str, Any]:
     """Make the line of the history that tells of an import."""
     event: dict[str, Any] = {
         "command": "importer",
@@ -121,7 +162,7 @@ def _import_event(delivery: Delivery, source: Path, before_ha: float | None) -> 
         "features_in": delivery.counted,
         "features_out": len(delivery.features),
         "set_aside": len(delivery.aside),
-        "ha_before": before_ha,
+        "ha_before": None,  # once the folder is locked
         "ha_after": round(delivery.after_ha, 4),
     }
     blanked = [

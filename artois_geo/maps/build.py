@@ -1,6 +1,6 @@
 """From layers to a map."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,28 +13,29 @@ import folium
 import geopandas as gpd
 import xyzservices.providers
 
-from artois_geo import languages, measure, theme, vocabulary
+from artois_geo import languages, measure, theme
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.kinds import schema as layer_kinds
 from artois_geo.kinds.deductions import epci_names
-from artois_geo.kinds.publication import masked, private_columns
-from artois_geo.kinds.schema import Field
+from artois_geo.kinds.publication import masked
 from artois_geo.maps import kiosk as kiosks
 from artois_geo.maps import style
 from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop import towns as grounds
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.features import LayerFeatures, extract_features
-from artois_geo.maps.inputs import given
-from artois_geo.maps.numbers import thematic
+from artois_geo.maps.inputs import chosen, column_labels, given, vintages
+from artois_geo.maps.numbers import changes, colours, layer_themes, thematic
+from artois_geo.maps.numbers.changes import Changes
 from artois_geo.maps.numbers.thematic import Thematic, Themed
 from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact, simplify
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
+from artois_geo.maps.results.records import Result
+from artois_geo.showcase import Media
 from artois_geo.theme import Theme
 
-RANGE = "0 à 1"  # stands for the unit of a share: nothing to write after the value
+LEAST_VIEW, BESIDE = 0.03, 0.12  # degrees that a view shows at least; share of it beside a result
 BACKGROUND_KEYWORDS = ("basemap", "embedded", "embedded_zoom")
 
 
@@ -63,12 +64,19 @@ class PageOptions(TypedDict, total=False):
     lang: str
     look: Theme | None
     compare: tuple[str, str] | None
+    vintages: Sequence[str]
+    color: str | Mapping[str, str]
     idle_s: float | None
     issued: date | None
     offer_first: bool
+    media: Mapping[str, Media]
+    result: Result | None
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
+    width: float | str
+    height: float | str
+    styles: Mapping[str, chosen.Style] | None
 
 
 def build(
@@ -116,14 +124,31 @@ def build(
     offer_first
         Whether the land on offer comes first, as cards in groups; by default it does where a layer of kind
         ``terrain_eco`` says one. False lists it as any other layer.
+    media
+        Photo, documents and sheets of the sites on offer, by their identifier (``site_id``); from
+        ``showcase.media.read``.
+    result
+        What the map of a result says beside its layers, see ``maps.Result``.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
-        its right.
+        its right. Where both are surfaces, the page also shows and lists what changed, by hectares.
+    styles
+        Layers, by the same names, drawn in a colour, named by a column, with some fields: ``maps.Style``.
+    vintages
+        Two or more of ``frames``, vintages of one layer in their order: the page shows one at a
+        time, and plays them. Not with ``compare``.
+    color
+        By layer, the column that colours it (values, codes of a nomenclature, or classes of
+        numbers); a column alone where there is one layer. Short for
+        ``maps.Thematic(column, drawn="couleurs")``.
+    width, height
+        Size in a notebook: pixels, or a text such as ``"80vh"``; the whole width and 620 pixels by default.
 
     Returns
     -------
     folium.Map
-        Shows itself in a notebook; ``maps.standalone`` makes one file of it.
+        Shows itself in a notebook; ``maps.standalone`` makes one file of it. Layers, controls and plugins
+        of folium added to it are drawn above ours.
 
     Raises
     ------
@@ -133,8 +158,8 @@ def build(
         No layer at all, an unknown language, two layers that cannot be compared, a number that
         cannot be drawn as requested, or tiles that are not images, lie elsewhere or weigh too much.
     UnknownName
-        An unknown basemap, site of the tour, or layer to compare; a theme or a text for a layer or a
-        column that is not there.
+        An unknown basemap, site of the tour, or layer to compare; a theme, a style or a text for a layer
+        or a column that is not there.
     UnreadableFile
         The file of tiles is absent, damaged or of another form.
 
@@ -149,15 +174,29 @@ def build(
     if unknown := set(page) - set(PageOptions.__annotations__):
         raise TypeError(f"build() got an unexpected keyword argument {min(unknown)!r}")
     lang = page.get("lang", languages.SOURCE)
-    frames, themes = given.frames_by_name(frames), given.themes_by_name(themes)
+    frames = given.frames_by_name(frames)
+    themes = given.themes_by_name(themes) | given.colours_by_name(page.get("color"), frames)
     records = given.descriptions(layers, frames)
     _check(frames, lang, themes)
     backdrop = _backdrop(background, page)
     stand = _stand(kiosk, page.get("idle_s"), tour)
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
-    ground = grounds.ground(frames, kinds) if backdrop.towns else None
-    map_layers, sides = _compared(_layers(frames, kinds, records, themes), page.get("compare"))
+    ground = (
+        grounds.ground(frames, kinds, backdrop.landmarks, backdrop.landmarks_credit)
+        if backdrop.towns
+        else None
+    )
+    pair, series = page.get("compare"), tuple(page.get("vintages") or ())
+    map_layers = _layers(frames, kinds, records, themes, _together(frames, pair, series))
+    map_layers = chosen.restyled(map_layers, page.get("styles"))
+    result = page.get("result")
+    if result is not None:
+        map_layers = [replace(layer, amounts=result.amounts.get(layer.name, ())) for layer in map_layers]
+    sides = None if pair is None else _sides(map_layers, pair)
+    shown_in_turn = vintages.in_turn(map_layers, series)
     bounds = _bounds(frames, kinds, ground)
+    if result is not None:
+        bounds = _around_result(frames, result, bounds)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
     look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
@@ -170,14 +209,20 @@ def build(
             kiosk=None if stand is None else kiosks.mode(map_layers, stand.idle_s),
             tour=_tour(map_layers, stand, tour),
             compare=sides,
+            changes=None if pair is None else _changes(frames, map_layers, pair),
+            vintages=shown_in_turn,
             ground=ground,
             bounds=bounds,
+            view=_own_extent(frames, kinds),
             basemap=None if backdrop.basemap is None else _basemap(backdrop.basemap),
             look_css=theme.css(look),
             identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
-            vitrine=None if sides or themes else _vitrine(frames, map_layers, page),
-        )
+            result=result,
+            vitrine=None if sides or series or themes or result else _vitrine(frames, map_layers, page),
+        ),
+        width=page.get("width", "100%"),
+        height=page.get("height", "100%"),
     )
 
 
@@ -188,7 +233,9 @@ def _vitrine(
     if not page.get("offer_first", True):
         return None
     kinds = {layer.name: layer.kind for layer in layers if layer.bulk is None}
-    return vitrine.read({name: frames[name] for name in kinds}, kinds, page.get("issued") or date.today())
+    shown, on = {name: frames[name] for name in kinds}, page.get("issued") or date.today()
+    owner = (page.get("look") or theme.read()).owner["name"]
+    return vitrine.read(shown, kinds, on, vitrine.Beside(page.get("media", {}), owner))
 
 
 def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:
@@ -247,22 +294,31 @@ def _layers(
     kinds: Mapping[str, str],
     records: Mapping[str, Described],
     themes: Mapping[str, Thematic],
+    together: Sequence[str] = (),
 ) -> list[MapLayer]:
-    """Build the layers of the map, from the ground up, each drawn as its kind or its theme asks."""
-    public = {name: masked(frame, _fields(kinds[name]))[0] for name, frame in frames.items()}
+    """Build the layers of the map, from the ground up, each drawn as its kind or its theme asks.
+
+    Those that are shown ``together``, side by side or in turn, have one legend.
+    """
+    public = {name: masked(frame, column_labels.fields(kinds[name]))[0] for name, frame in frames.items()}
     styles = _styles(public, kinds)
     public = _with_epci_names(public, styles)
     ids = _ids(public)
+    themed_layers = layer_themes.themed_layers(public, kinds, styles, themes, together)
     map_layers = []
     for name, frame in public.items():
-        theme_of, kind, drawn_as = themes.get(name), kinds[name], styles[name]
-        themed = None if theme_of is None else _themed(frame, theme_of, name, kind)
+        themed, kind, drawn_as = themed_layers.get(name), kinds[name], styles[name]
+        described = _description(records.get(name), name, drawn_as, in_themes=name in themes)
         if themed is not None:
             drawn_as = thematic.drawn_as(drawn_as, themed)
-            frame = frame.assign(**{themed.column: themed.values})
+            if themed.drawn != thematic.COLOURS:
+                frame = frame.assign(**{themed.column: themed.values})
         features, bulk, tolerance = _drawing(frame, kind, drawn_as, themed)
-        described = _description(records.get(name), name, drawn_as, themed)
-        labels = _labels(features.columns, kind) | ({themed.column: themed.label} if themed else {})
+        if themed is not None and themed.drawn == thematic.COLOURS:
+            themed = colours.with_areas(themed, features)
+        labels = column_labels.labels(features.columns, kind) | (
+            {themed.column: themed.label} if themed else {}
+        )
         map_layers.append(
             MapLayer(
                 id=ids[name],
@@ -307,7 +363,7 @@ def _drawing(
         extract_features,
         frame,
         style.drawn_like(kind, frame.columns),
-        fields=_fields(kind),
+        fields=column_labels.fields(kind),
         extra_columns=() if themed is None else (themed.column,),
     )
     if compact.is_bulk(frame, drawn_as):
@@ -325,36 +381,56 @@ def _drawing(
 def _styles(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> dict[str, style.Style]:
     """Return how each layer is drawn; those that ``style.toml`` does not know take the spare colours."""
     spare_styles = cycle(style.read_style()["spare"])
-    styles = {}
+    styles: dict[str, style.Style] = {}
+    variants: dict[str, cycle[style.Style]] = {}  # of kinds whose layers are told apart by a hatching
     for name, frame in frames.items():
         look = style.drawn_like(kinds[name], frame.columns)
         usual = style.kind_style(look)
+        if "variants" in usual:
+            variants.setdefault(look, cycle(style.read_style()[usual["variants"]]))
+            usual = usual | next(variants[look])
         styles[name] = usual if style.is_known(look) else usual | next(spare_styles)
     return styles
 
 
 def _description(
-    record: Described | None, name: str, drawn_as: style.Style, themed: Themed | None
+    record: Described | None, name: str, drawn_as: style.Style, *, in_themes: bool
 ) -> dict[str, Any]:
     """Return the texts of a layer: title in each language, group, source, licence, vintage, note."""
     titles = {lang: text for lang in style.LANGUAGES if (text := _text_of(record, f"title_{lang}"))}
     return {
         "title": _text_of(record, "title") or str(name),
         "titles": titles,
-        "group": thematic.GROUP if themed else _group(_text_of(record, "group") or drawn_as["group"]),
+        "group": thematic.GROUP if in_themes else _group(_text_of(record, "group") or drawn_as["group"]),
         "note": _text_of(record, "geometry_note"),
         **{part: _text_of(record, part) for part in ("source", "licence", "vintage")},
     }
 
 
-def _compared(
-    layers: list[MapLayer], compare: tuple[str, str] | None
-) -> tuple[list[MapLayer], tuple[str, str] | None]:
-    """Return the layers and the ids of the two sides of the divider, in the same colours."""
-    if compare is None:
-        return layers, None
-    sides = _sides(layers, compare)
-    return _with_shared_classes(layers, sides), sides
+def _together(
+    frames: Mapping[str, gpd.GeoDataFrame], pair: tuple[str, str] | None, series: Sequence[str]
+) -> list[str]:
+    """Return the layers that have one legend: two that are compared, or vintages shown in turn."""
+    if pair is not None and series:
+        raise BadValue(
+            "Une carte compare deux couches (compare) ou montre des millésimes (vintages), pas les deux."
+        )
+    return [name for name in (pair or series) if name in frames]
+
+
+def _changes(
+    frames: Mapping[str, gpd.GeoDataFrame], layers: Sequence[MapLayer], pair: tuple[str, str]
+) -> Changes | None:
+    """Measure what differs between two layers of surfaces, by the classes that both are drawn in."""
+    before, after = (next(layer for layer in layers if layer.name == name) for name in pair)
+    if any(layer.style["drawn"] != "shapes" for layer in (before, after)):
+        return None
+    themed = before.theme, after.theme
+    if before.theme is None or after.theme is None:
+        return changes.between(frames[pair[0]], frames[pair[1]]) if themed == (None, None) else None
+    if any(theme.drawn != thematic.COLOURS for theme in (before.theme, after.theme)):
+        return None
+    return changes.between(frames[pair[0]], frames[pair[1]], themes=(before.theme, after.theme))
 
 
 def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
@@ -369,28 +445,6 @@ def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, s
     if left_id == right_id:
         raise BadValue(f"Comparer « {compare[0]} » à elle-même ne montre rien : donner deux couches.")
     return left_id, right_id
-
-
-def _with_shared_classes(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
-    """Return the layers, those that are compared with the same colours for the same values."""
-    left, right = (next(layer for layer in layers if layer.id == side) for side in sides)
-    if left.bulk is None or right.bulk is None:
-        return list(layers)
-    recoloured = compact.alike(left.bulk, right.bulk, left.features, right.features)
-    bulk_by_id = dict(zip(sides, recoloured, strict=True))
-    return [replace(layer, bulk=bulk_by_id.get(layer.id, layer.bulk)) for layer in layers]
-
-
-def _themed(frame: gpd.GeoDataFrame, theme: Thematic, name: str, kind: str) -> Themed:
-    fields = _fields(kind)
-    labels = _labels((theme.column, theme.per), kind)
-    if theme.drawn == thematic.CIRCLES and len(frame) > compact.BULK_FROM:
-        raise BadValue(
-            f"La couche « {name} » a {len(frame)} objets : au-delà de {compact.BULK_FROM}, des cercles se "
-            "couvrent tous.\nLes additionner par commune ou par EPCI, ou dessiner un rapport en "
-            f"{thematic.SHADES}."
-        )
-    return thematic.apply(frame, theme, layer=name, labels=labels, private=private_columns(fields))
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:
@@ -409,32 +463,6 @@ def _drawing_order(layer: MapLayer) -> tuple[float, ...]:
     shapes = [shape["type"] for shape in layer.features.shapes if shape]
     lines = any("Line" in kind for kind in shapes)
     return (layer.style["order"], 0 if shapes and not lines else 1 if shapes else 2, -widest)
-
-
-def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
-    """Label each column of a card: columns.toml, else its kind, else the vocabulary, else its name."""
-    terms = vocabulary.terms()
-    labels = {
-        name: _label(terms[name].label, terms[name].unit, "vocabulary") for name in columns if name in terms
-    }
-    for field in _fields(kind):
-        labels[field.name] = _label(field.label, field.unit, "layers.kinds", field.name)
-        if field.separator:
-            labels[field.name]["separator"] = field.separator
-    page_columns = style.read_columns()
-    merged = {name: {**labels.get(name, {}), **page_columns.get(name, {})} for name in columns}
-    return {name: label for name, label in merged.items() if label}
-
-
-def _label(label: str, unit: str, context: str, name: str = "") -> dict[str, Any]:
-    label_by_language = languages.in_all(label, context) if label else {languages.SOURCE: name}
-    units = languages.in_all("" if unit == RANGE else unit, "units")
-    unit_label = units if len(set(units.values())) > 1 else units[languages.SOURCE]
-    return {**label_by_language, "unit": unit_label} if unit_label else label_by_language
-
-
-def _fields(kind: str) -> tuple[Field, ...]:
-    return layer_kinds.read_kind(kind).fields if kind in layer_kinds.kinds() else ()
 
 
 def _text_of(record: Described | None, attribute: str) -> str:
@@ -467,9 +495,38 @@ def _bounds(
     corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]
     if not corners:
         return list(style.read_style()["ground"]["empty_bounds"])
+    return _around(corners)
+
+
+def _own_extent(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> list[list[float]] | None:
+    """Return the bounds of the layers of no known kind where nothing else is drawn on the ground."""
+    drawn = [
+        name for name, kind in kinds.items() if style.kind_style(kind)["drawn"] not in {"ground", "none"}
+    ]
+    if not drawn or any(style.is_known(kinds[name]) for name in drawn):
+        return None
+    corners = [box for name in drawn if (box := grounds.degrees_bounds(frames[name]))]
+    return _around(corners) if corners else None
+
+
+def _around(corners: Sequence[list[list[float]]]) -> list[list[float]]:
+    """Return the box around boxes, each of a south-west and a north-east corner."""
     south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
     north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
     return [[south, west], [north, east]]
+
+
+def _around_result(
+    frames: Mapping[str, gpd.GeoDataFrame], result: Result, territory: list[list[float]]
+) -> list[list[float]]:
+    """Return the bounds of what was computed with some ground around; without any, those of the territory."""
+    corners = [box for name in result.amounts if (box := grounds.degrees_bounds(frames[name]))]
+    if not corners:
+        return territory
+    south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
+    north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
+    beside = max(north - south, east - west, LEAST_VIEW) * BESIDE
+    return [[south - beside, west - beside], [north + beside, east + beside]]
 
 
 def _basemap(name: str) -> Basemap:

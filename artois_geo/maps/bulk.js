@@ -2,8 +2,18 @@
 const BULK = LAYERS.filter(layer => layer.bulk);
 const HATCH_PX = 6;
 
-const classId = (layer, place) => `${layer.id}~${place}`;
-const bulkClassIds = () => BULK.flatMap(layer => layer.bulk.classes.map((_, place) => classId(layer, place)));
+// layers that have one legend, side by side or in turn, are filtered as one
+const TOGETHER = [...(DATA.compare ?? []), ...(DATA.vintages ?? []).map(([id]) => id)];
+const isColoured = layer => layer.theme?.drawn === 'couleurs';
+const legendOwner = layer =>
+  TOGETHER.includes(layer.id) && isColoured(layer)
+    ? TOGETHER.map(id => LAYER.get(id)).find(isColoured)
+    : layer;
+const classId = (layer, place) => `${legendOwner(layer).id}~${place}`;
+const classIds = () =>
+  LAYERS.flatMap(layer =>
+    (layer.bulk?.classes ?? layer.theme?.entries ?? []).map((_, place) => classId(layer, place)),
+  );
 
 // ------------------------------------------------------------------------------------------------ reading
 async function readBulkLayers() {
@@ -219,7 +229,7 @@ function cutsAt({ x, y, firstRing, firstCorner, kinds }, row, height) {
 function bulkAt(place) {
   for (const layer of [...BULK].reverse()) {
     const { bulk } = layer;
-    if (!bulk.ready || state.off.has(layer.id) || (DATA.compare && isCut(layer, place))) continue;
+    if (!bulk.ready || isOff(layer.id) || (DATA.compare && isCut(layer, place))) continue;
     const point = map.project(place, bulk.zoom),
       reach = REACH_PX * 2 ** (bulk.zoom - map.getZoom());
     const row = featureAt(bulk.outlines, bulk.grid, point.x, point.y, reach, bulk.shown);
@@ -240,7 +250,7 @@ function openWanted() {
 function listenToBulk() {
   if (!BULK.length) return;
   const tip = L.tooltip({ direction: 'top', className: 'tip', offset: [0, -6] });
-  map.on('click', event => !isMeasuring() && openAt(event.latlng));
+  map.on('click', event => !isMeasuring() && !EXTRA.drawing && openAt(event.latlng));
   map.on('mousemove', event => tellAt(event, tip)).on('mouseout movestart', () => map.closeTooltip(tip));
   map.getContainer().addEventListener('keydown', event => {
     if (event.key === 'Enter' && event.target === map.getContainer()) openAt(map.getCenter());

@@ -110,10 +110,10 @@ function showCard() {
       'div',
       { class: 'inside' },
       badge(feature),
-      el('h2', { id: 'card-name' }, titleOf(feature)),
-      el('p', { class: 'place' }, placeText(feature)),
+      el('h2', { id: 'card-name', lang: nameIn(feature) }, titleOf(feature)),
+      el('p', { class: 'place', lang: quotedIn(placeText(feature)) }, placeText(feature)),
       positionNotice(feature),
-      figures(feature),
+      EXTRA.result?.calculation(feature) ?? figures(feature),
       facts(feature),
       note(feature),
       about(feature),
@@ -163,12 +163,15 @@ function placeText(feature) {
 
 function positionNotice(feature) {
   const near =
-    valueOf(feature, 'precision') ??
-    (feature.precision ? t('precision', { d: metres(feature.precision) }) : null);
+    valueOf(feature, 'precision') !== null
+      ? el('span', { lang: valueIn(feature, 'precision') }, valueText(valueOf(feature, 'precision')))
+      : feature.precision
+        ? t('precision', { d: metres(feature.precision) })
+        : null;
   if (!feature.point)
     return el('p', { class: 'notice' }, warning(), el('span', {}, el('b', {}, t('no_position'))));
   if (!feature.schematic)
-    return near ? el('p', { class: 'notice quiet' }, el('span', {}, `${t('surveyed')} · ${near}`)) : null;
+    return near ? el('p', { class: 'notice quiet' }, el('span', {}, `${t('surveyed')} · `, near)) : null;
   const disc =
     feature.shape && !isLine(feature) && feature.area !== null && layerOf(feature).known
       ? ` ${t('schematic_disc')}`
@@ -181,7 +184,7 @@ function positionNotice(feature) {
       'span',
       {},
       el('b', {}, t('schematic')),
-      near ? ` · ${near}` : '',
+      near ? [' · ', near] : null,
       el('br'),
       t('schematic_note') + disc,
     ),
@@ -218,7 +221,10 @@ function figures(feature) {
 }
 
 const figure = (label, feature, column) =>
-  figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
+  figureBox(
+    label,
+    el('span', { lang: valueIn(feature, column) }, valueText(valueOf(feature, column), own(layerOf(feature).labels, column))),
+  );
 
 function figureBox(label, value, below = '') {
   return el('div', {}, el('dt', {}, label), el('dd', {}, value, below ? el('small', {}, below) : null));
@@ -248,23 +254,29 @@ function factColumns(feature) {
 
 function fact(feature, column) {
   const value = valueText(valueOf(feature, column), own(layerOf(feature).labels, column));
-  return [el('dt', {}, labelOf(feature, column)), el('dd', {}, linked(value))];
+  const label = labelOf(feature, column);
+  return [
+    el('dt', { lang: label === column ? quotedIn(column) : null }, label),
+    el('dd', { lang: valueIn(feature, column) }, linked(value)),
+  ];
 }
 
 function note(feature) {
   const text = valueOf(feature, 'note');
-  return text ? el('p', { class: 'told' }, linked(String(text))) : null;
+  return text ? el('p', { class: 'told', lang: valueIn(feature, 'note') }, linked(String(text))) : null;
 }
 
 // ------------------------------------------------------------------------------------ source and the rest
+const stated = text => (text ? quoted(text) : t('unstated'));
+
 function about(feature) {
   const layer = layerOf(feature),
     source = valueOf(feature, 'source');
   const rows = [
-    [t('source'), source === null ? layer.source || t('unstated') : String(source)],
+    [t('source'), stated(source === null ? layer.source : String(source))],
     [t('layer'), layer.title],
-    [t('vintage'), layer.vintage || t('unstated')],
-    [t('licence'), layer.licence || t('unstated')],
+    [t('vintage'), stated(layer.vintage)],
+    [t('licence'), stated(layer.licence)],
     [
       t(feature.measured ? 'measured_area' : 'area'),
       feature.area === null ? null : t(feature.measured ? 'measured_note' : 'published_note'),
@@ -272,13 +284,13 @@ function about(feature) {
   ];
   const lines = rows
     .filter(row => row[1])
-    .map(([label, text]) => [el('dt', {}, label), el('dd', {}, linked(text))]);
+    .map(([label, text]) => [el('dt', {}, label), el('dd', {}, text)]);
   return el(
     'section',
     { class: 'about' },
     el('h3', {}, t('about')),
     el('dl', { class: 'facts small' }, lines),
-    layer.note ? el('p', { class: 'legal' }, layer.note) : null,
+    layer.note ? el('p', { class: 'legal' }, quoted(layer.note)) : null,
   );
 }
 

@@ -6,6 +6,7 @@ const SEEN_BESIDE = 8; // % of the map between the divider and a feature that it
 
 
 function addDivider() {
+  EXTRA.changes?.add();
   const grip = svg(
     'svg',
     { viewBox: '0 0 28 28', 'aria-hidden': 'true' },
@@ -36,6 +37,7 @@ function addDivider() {
 
 function nameSides() {
   const [before, after] = SIDES.map(layer => layer.title);
+  EXTRA.changes?.language();
   $$('.side-name').forEach((node, place) => (node.firstChild.textContent = SIDES[place].title));
   $('#divider').setAttribute('aria-label', t('divider', { before, after }));
   clipSides();
@@ -50,7 +52,7 @@ function clipSides() {
     const [left, right] = place ? [cut, width] : [0, cut],
       [west, east, north, south] = [left + corner.x, right + corner.x, corner.y, corner.y + height];
     const clip = `polygon(${west}px ${north}px,${east}px ${north}px,${east}px ${south}px,${west}px ${south}px)`;
-    for (const name of ['bulk', 'areas', 'lines', 'leads', 'markerPane'])
+    for (const name of ['bulk', 'areas', 'lines', 'leads', marksPane()])
       map.getPane(paneOf(layer, name)).style.clipPath = clip;
   });
   $('#mapwrap').style.setProperty('--side', `${state.side}%`);

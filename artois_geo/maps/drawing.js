@@ -1,5 +1,5 @@
 // Drawing the ground and the layers with Leaflet. Nothing here is stored in Leaflet that the model does not know.
-const GROUND_PARTS = ['~limits', '~towns'];
+const GROUND_PARTS = ['~limits', '~towns', '~landmarks'];
 const CANVAS_FROM = 1500; // features: beyond, one canvas is lighter than one element each
 const CROWD = 200; // points: beyond, smaller dots
 const SELECTED = '#ffb000';
@@ -15,8 +15,9 @@ function preparePanes() {
   const panes = { ground: 200, limits: EXTRA.limits?.() ?? 201, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) addPane(name, name, height);
   EXTRA.panes?.();
+  EXTRA.beneath?.();
   for (const id of DATA.compare ?? [])
-    for (const [name, height] of Object.entries({ ...panes, markerPane: 601 }))
+    for (const [name, height] of Object.entries({ ...panes, [marksPane()]: EXTRA.marks ? 591 : 601 }))
       addPane(paneOf(LAYER.get(id), name), name, height);
 }
 
@@ -24,6 +25,9 @@ function addPane(id, name, height) {
   map.createPane(id).style.zIndex = height;
   if (UNTOUCHED.includes(name)) map.getPane(id).style.pointerEvents = 'none';
 }
+
+// where marks and names stand: beneath the layers that a user added with folium
+const marksPane = () => EXTRA.marks ?? 'markerPane';
 
 // each of two layers that are compared has panes of its own, which the divider cuts
 const paneOf = (layer, name) => (DATA.compare?.includes(layer.id) ? `${name}-${layer.id}` : name);
@@ -39,6 +43,7 @@ const renderers = new Map();
 function renderer(pane, heavy = false) {
   if (!isLayered()) pane = own(SHARED, pane) ?? pane;
   const key = pane + heavy;
+  if (heavy) map.getPane(pane).classList.add('heavy');
   if (!renderers.has(key))
     renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.15 }));
   return renderers.get(key);
@@ -65,13 +70,30 @@ function drawGround() {
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
   const above = { ...plain, pane: 'limits', renderer: renderer('limits') };
   const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: OFFERS.size && !ground.schematic ? null : '7 4', fill: false };
-  const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
-  for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
+  // one land hides the halo of the limits inside it: that of its shore is enough
+  const land = ground.cells.length
+    ? { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 }
+    : { ...halo, fill: true, className: 'land', fillColor: colours.land, fillOpacity: 1 };
+  if (ground.cells.length) for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
+  for (const line of ground.landmarks ?? []) for (const look of landmarkLooks(line.class)) groups.get('~landmarks').addLayer(L.geoJSON(line.shape, { ...plain, fill: false, ...look }));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
-  for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
+  towns.push(...ground.towns.filter(town => town[0]).map(townMarker));
+  townDots = L.polyline([], { ...above, className: 'town-dots', color: colours.label, weight: 4.5, opacity: 0.9, lineCap: 'round' });
+  groups.get('~towns').addLayer(townDots);
 }
+
+// roads and tracks lie as they are: solid, so that nobody takes one for a limit
+const landmarkLooks = name =>
+  own(
+    {
+      main: [{ color: DATA.groundStyle.main, weight: 1.6 }],
+      rail: [{ color: DATA.groundStyle.rail, weight: 1 }, { color: DATA.groundStyle.rail, weight: 4, dashArray: '1 7', lineCap: 'butt' }],
+      motorway: [{ color: '#fff', weight: 5 }, { color: DATA.groundStyle.motorway, weight: 2.8 }],
+    },
+    name,
+  ) ?? [];
 
 // as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
 const together = shapes => ({
@@ -79,9 +101,13 @@ const together = shapes => ({
   coordinates: shapes.flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates)),
 });
 
+// names come to the map when they are placed there: a hundred and fifty marks cost a step of the zoom too much
+const towns = [];
+let townDots = null; // the places of those that are named: round ends of no length
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
   const marker = L.marker([latitude, longitude], {
+    pane: marksPane(),
     interactive: false,
     keyboard: false,
     zIndexOffset: 6000,
@@ -93,7 +119,20 @@ function townMarker([name, longitude, latitude, rank]) {
 const bareIcon = node => L.divIcon({ className: 'bare', iconSize: [0, 0], html: node });
 
 // ---------------------------------------------------------------------------------------------- the layers
+// the port that is on offer stands on the map once, as the offer: its sign of the same name is not drawn beside it
+const signsOfOffers = new Set();
+function findSignsOfOffers() {
+  const symbols = LAYERS.filter(layer => layer.style.drawn === 'symbols').flatMap(layer => layer.features);
+  for (const offer of [...OFFERS.keys()].map(id => FEATURE.get(id)))
+    for (const sign of symbols) {
+      if (!offer?.point || !sign.point || !sign.name || fold(sign.name) !== fold(offer.name ?? '')) continue;
+      const apart = (offer.precision ?? 0) + (sign.precision ?? 0) + SURVEYED_M;
+      if (map.distance(latLng(offer), latLng(sign)) <= apart) signsOfOffers.add(sign.id);
+    }
+}
+
 function drawLayers() {
+  findSignsOfOffers();
   for (const layer of LAYERS) {
     groups.set(layer.id, L.layerGroup());
     if (['ground', 'none'].includes(layer.style.drawn)) continue;
@@ -114,7 +153,7 @@ function drawFeature(layer, feature) {
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
   if (parts.icon)
     parts.marker = L.marker(latLng(feature), {
-      pane: paneOf(layer, 'markerPane'),
+      pane: paneOf(layer, marksPane()),
       keyboard: false,
       riseOnHover: true,
       riseOffset: 9000,
@@ -159,7 +198,8 @@ function drawShape(layer, feature) {
       pointToLayer: dotAt(layer, feature),
     });
   const line = [];
-  const { stroke, weight = 3, casing } = layer.style,
+  const { weight = 3, casing } = layer.style,
+    stroke = EXTRA.line?.(layer, feature) ?? layer.style.stroke,
     dash = dashOf(layer, feature);
   const pane = paneOf(layer, 'lines'),
     common = { pane, renderer: renderer(pane, heavy), lineCap: dash ? 'butt' : 'round' };
@@ -193,9 +233,16 @@ function areaStyle(layer, feature, heavy = false) {
     ? { dashArray: '5 4', weight: 1.6, opacity: 0.9 }
     : { weight: 1.6, opacity: 1 };
   if (heavy) return { color: stroke, fillColor: fill, fillOpacity: 0.5, ...edge, weight: 0.7 };
-  if (!feature.schematic) return { color: stroke, fillColor: fill, fillOpacity: 0.55, ...edge };
-  return { color: stroke, fillColor: `url(#hatch-${fill.slice(1)})`, fillOpacity: 0.55, ...edge };
+  return { color: stroke, fillColor: insideOf(layer, fill, feature.schematic), fillOpacity: opacityOf(layer), ...edge };
 }
+
+// nothing for an outline, a hatching of its own, that of a sketch, or a colour
+function insideOf({ style }, fill, schematic) {
+  if (style.outline) return 'none';
+  const colour = fill.slice(1);
+  return style.pattern ? `url(#${style.pattern}-${colour})` : schematic ? `url(#hatch-${colour})` : fill;
+}
+const opacityOf = ({ style }) => (style.pattern ? 0.95 : 0.55);
 
 const dotAt = (layer, feature) => (_, place) => L.circleMarker(place, dotStyle(layer, feature));
 const drawDot = (layer, feature) => L.circleMarker(latLng(feature), dotStyle(layer, feature));
@@ -279,6 +326,7 @@ const pictogram = name =>
 // ------------------------------------------------------------------------------------------- interaction
 function listen(part, feature) {
   part.on('click', event => {
+    if (EXTRA.drawing) return void map.fire('click', { latlng: event.latlng });
     if (isMeasuring()) return;
     L.DomEvent.stop(event);
     const pile = pileAt(feature);
@@ -293,10 +341,10 @@ function tooltip(feature) {
   const facts = [
     feature.place,
     EXTRA.told?.(feature),
-    feature.area === null ? null : hectares(feature.area),
+    EXTRA.result?.amount(feature) ?? (feature.area === null ? null : hectares(feature.area)),
     feature.schematic ? t('schematic_mark') : null,
   ];
-  return el('span', {}, el('b', {}, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
+  return el('span', {}, el('b', { lang: nameIn(feature) }, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
 }
 
 // ------------------------------------------------------------------------------------- what is on the map
@@ -304,7 +352,7 @@ let stacked = false; // the first time, in the order of the layers
 function showLayers() {
   let added = false;
   for (const [id, group] of groups) {
-    const on = id === 'ground' ? state.base === 'ground' : !state.off.has(id);
+    const on = id === 'ground' ? state.base === 'ground' : !isOff(id) && !hiddenByChanges(id);
     added ||= on && !map.hasLayer(group);
     if (on) group.addTo(map);
     else group.remove();
@@ -318,13 +366,17 @@ function showLayers() {
   placeSoon();
   if (OFFERS.size) EXTRA.offers.pointToProject();
   if (DATA.compare) clipSides();
+  EXTRA.changes?.show();
 }
+
+// what changed is shown in place of the two layers that are compared
+const hiddenByChanges = id => state.changes && DATA.compare.includes(id);
 
 function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
   if (!parts) return false;
   const group = groups.get(layer.id),
-    on = passes(feature) && !isTooFar(feature),
+    on = passes(feature) && !isTooFar(feature) && (feature.id === state.selected || !signsOfOffers.has(feature.id)),
     back = on && parts.shape && !group.hasLayer(parts.shape);
   for (const part of [parts.halo, parts.shape, parts.marker].filter(Boolean)) {
     if (on) group.addLayer(part);
@@ -390,7 +442,7 @@ function repaint(feature) {
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
   const layer = layerOf(feature);
-  if (isLine(feature)) return parts.shape && repaintLine(layer, parts.shape, chosen);
+  if (isLine(feature)) return parts.shape && repaintLine(layer, feature, parts.shape, chosen);
   if (parts.shape instanceof L.CircleMarker)
     parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
   if (!feature.shape || !parts.shape || isGrey(feature) && feature.schematic) return;
@@ -401,7 +453,9 @@ function repaint(feature) {
 }
 
 // the line itself, not its casing
-function repaintLine({ style: { stroke, weight = 3 } }, shape, chosen) {
+function repaintLine(layer, feature, shape, chosen) {
+  const { weight = 3 } = layer.style,
+    stroke = EXTRA.line?.(layer, feature) ?? layer.style.stroke;
   const line = shape.getLayers().at(-1);
   line.setStyle(chosen ? { color: SELECTED, weight: weight + CASED } : { color: stroke, weight });
 }
@@ -438,7 +492,7 @@ function goHome() {
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const key = OFFERS.size && $('#key').open ? Math.min($('#key').offsetHeight, map.getSize().y / 4) : 0,
     bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : 34 + key;
-  map.fitBounds(DATA.bounds, {
+  map.fitBounds(DATA.view ?? DATA.bounds, {
     animate: false,
     maxZoom: CLOSEST, // a point alone has no extent
     paddingTopLeft: [isPhone() ? 10 : 22, isPhone() && !OFFERS.size ? 60 : 14],

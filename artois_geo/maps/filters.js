@@ -29,7 +29,7 @@ function buildFilters() {
   const used = {
     family: families.length > 1 || Boolean(inOffers),
     account: DATA.accounts.length > 1,
-    area: STOPS.area.length > 2,
+    area: STOPS.area.length > 2 && !EXTRA.result,
     date: STOPS.date.length > 1,
     epci: epci.length > 1,
   };

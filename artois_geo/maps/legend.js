@@ -4,7 +4,7 @@ const SAMPLE = { style: { fill: DATA.groundStyle.limit, stroke: '#3b4a58' } };
 function buildLegend() {
   const parts = DATA.groups.map(legendGroup).filter(Boolean);
   const themes = DATA.groups[0].id === 'themes' ? parts.splice(0, 1) : [];
-  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
+  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), ...(EXTRA.result?.key() ?? []), sourcesKey());
 }
 
 function familyKey() {
@@ -22,7 +22,7 @@ function familyKey() {
 }
 
 function legendGroup(group) {
-  const layers = LISTED.filter(layer => layer.group === group.id);
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => layer.group === group.id && !isOtherVintage(layer.id));
   const lines = layers.map(layerLine);
   if (group.id === 'fonds') lines.push(...groundLines());
   return lines.length ? el('fieldset', {}, el('legend', {}, said(group.label)), lines) : null;
@@ -51,14 +51,14 @@ function layerLine(layer) {
 function layerFlag(layer, allSchematic) {
   const marks = [
     ['side_before', 'side_after'][DATA.compare?.indexOf(layer.id)],
-    layer.fictional && 'fictional_mark',
+    layer.fictional && !EXTRA.result && 'fictional_mark',
     allSchematic && 'schematic_mark',
   ].filter(Boolean);
   return marks.length ? el('small', { class: 'flag' }, marks.map(mark => t(mark)).join(' · ')) : null;
 }
 
 function layerIcons(layer) {
-  if (layer.bulk || !['symbols', 'shapes'].includes(layer.style.drawn)) return [];
+  if (layer.bulk || layer.theme || !['symbols', 'shapes'].includes(layer.style.drawn)) return [];
   const present = new Set(layer.features.filter(feature => feature.point).map(feature => feature.look));
   return (layer.style.icons ?? []).filter((_, place) => present.has(place));
 }
@@ -95,6 +95,13 @@ function tick(id, symbol, text, flag = null) {
   return el('label', { class: 'line' }, box, symbol, el('span', {}, text), flag);
 }
 
+const landmarkSwatch = name =>
+  svg(
+    'svg',
+    { viewBox: '0 0 30 18', class: 'swatch', 'aria-hidden': 'true' },
+    ...landmarkLooks(name).map(({ color, weight, dashArray }) => svg('path', { d: 'M1 9h28', stroke: color, 'stroke-width': weight, 'stroke-dasharray': dashArray ?? 'none' })),
+  );
+
 function groundLines() {
   if (!DATA.ground) return [];
   const dash = svg(
@@ -115,6 +122,7 @@ function groundLines() {
   const lines = [];
   if (DATA.ground.limits.length) lines.push(tick('~limits', dash, t('limits')));
   if (DATA.ground.towns.length) lines.push(tick('~towns', dot, t('towns')));
+  if (DATA.ground.landmarks) lines.push(tick('~landmarks', landmarkSwatch(DATA.ground.landmarks.at(-1).class), t('landmarks')));
   if (DATA.ground.schematic) lines.push(el('p', { class: 'hint' }, t('schematic_cells')));
   return lines;
 }
@@ -176,13 +184,17 @@ function sourcesKey() {
     el(
       'dl',
       {},
+      DATA.ground?.landmarks_credit ? [el('dt', {}, t('landmarks')), el('dd', {}, linked(DATA.ground.landmarks_credit))] : [],
       LAYERS.map(layer => [
         el('dt', {}, layer.title),
         el(
           'dd',
           {},
-          linked(layer.source || t('unstated')),
-          ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`,
+          stated(layer.source),
+          ' · ',
+          stated(layer.vintage),
+          ' · ',
+          stated(layer.licence),
         ),
       ]),
     ),
@@ -218,7 +230,8 @@ function credits() {
     LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
     baseCredit(),
-    ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
+    ground ? `${ground.title} (${translated(ground.vintage) || t('unstated')})` : null,
+    state.base === 'ground' && !state.off.has('~landmarks') ? DATA.ground?.landmarks_credit : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];

@@ -71,7 +71,7 @@ function swatch(layer, schematic, line, point = false) {
     );
     return box;
   }
-  const inside = schematic ? `url(#hatch-${fill.slice(1)})` : fill;
+  const inside = insideOf(layer, fill, schematic);
   box.append(
     svg('rect', {
       x: 3,
@@ -80,7 +80,7 @@ function swatch(layer, schematic, line, point = false) {
       height: 14,
       rx: 3,
       fill: inside,
-      'fill-opacity': schematic ? 0.8 : 0.55,
+      'fill-opacity': schematic ? 0.8 : opacityOf(layer),
       stroke: stroke ?? fill,
       'stroke-width': 1.5,
       'stroke-dasharray': schematic ? '4 3' : 'none',
@@ -90,11 +90,12 @@ function swatch(layer, schematic, line, point = false) {
 }
 
 function buildList() {
-  const sections = LISTED.filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
+  const sections = (EXTRA.result?.listed ?? LISTED).filter(layer => !isOff(layer.id) && !layer.features.some(offerOf))
     .map(section)
     .filter(Boolean);
+  EXTRA.result?.tell();
   const { panel, foot } = EXTRA.offers ?? {};
-  $('#list').replaceChildren(...(panel?.() ?? []), ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
+  $('#list').replaceChildren(...(panel?.() ?? []), EXTRA.changes?.section() ?? '', ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
   tellCount();
 }
 
@@ -107,7 +108,7 @@ const emptySection = layer =>
 
 function section(layer) {
   if (layer.bulk) return bulkSection(layer);
-  const shown = shownOf(layer).sort(byArea);
+  const shown = shownOf(layer).sort(EXTRA.order?.(layer) ?? byArea);
   if (!shown.length && MAIN.includes(layer) && MAIN.length === 1) return null;
   const body = el('ul', {}),
     head = el(
@@ -124,7 +125,7 @@ function section(layer) {
   );
   const note = sumNote(layer, shown);
   const fill = () =>
-    body.childElementCount || body.append(...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
+    body.childElementCount || body.append(EXTRA.listHead?.(layer) ?? '', ...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
   if (box.open) fill();
   box.addEventListener('toggle', () => {
     opened[box.open ? 'add' : 'delete'](layer.id);
@@ -133,7 +134,8 @@ function section(layer) {
   return box;
 }
 
-const byArea = (a, b) => (b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCompare(titleOf(b), 'fr');
+const byArea = (a, b) =>
+  EXTRA.result?.compare(a, b) ?? ((b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCompare(titleOf(b), 'fr'));
 
 // a sub-site lies inside its site: counted, never added
 const isAdded = feature => feature.area !== null && feature.counted;
@@ -145,7 +147,7 @@ function knownArea(features) {
 function sectionSum(layer, shown) {
   const { ha, known } = knownArea(shown);
   const counted = shown.length === 1 ? t('objects_one') : t('objects', { n: number(shown.length) });
-  if (!MAIN.includes(layer)) return counted;
+  if (!MAIN.includes(layer) || EXTRA.result) return counted;
   return known
     ? t(shown.length === 1 ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) })
     : t(shown.length === 1 ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
@@ -154,7 +156,7 @@ function sectionSum(layer, shown) {
 // what the sum of a list leaves out, and why
 function sumNote(layer, shown) {
   const left = shown.filter(feature => !isAdded(feature));
-  if (!MAIN.includes(layer) || !left.length || left.every(feature => feature.area === null)) return null;
+  if (EXTRA.result || !MAIN.includes(layer) || !left.length || left.every(feature => feature.area === null)) return null;
   const reasons = [
     left.some(feature => feature.sub) && t('sum_sub'),
     left.some(feature => feature.area === null && !feature.sub) && t('sum_unknown'),
@@ -188,22 +190,22 @@ function row(feature) {
       on: { click: () => select(feature.id, true) },
     },
     mark(feature),
-    el('b', {}, titleOf(feature)),
-    el('span', { class: 'ha' }, feature.area === null ? '' : hectares(feature.area)),
+    el('b', { lang: nameIn(feature) }, titleOf(feature)),
+    el('span', { class: 'ha' }, EXTRA.result?.amount(feature) ?? EXTRA.rowValue?.(feature) ?? (feature.area === null ? '' : hectares(feature.area))),
     el('small', {}, small.filter(Boolean).join(' · ')),
     feature.schematic ? el('span', { class: 'flag' }, t('schematic_mark')) : null,
   );
 }
 
 function classText(feature) {
-  if (layerOf(feature).theme) return EXTRA.told(feature);
+  if (layerOf(feature).theme) return EXTRA.classOf(feature);
   const family = familyOf(feature),
     icon = iconOf(feature);
   return family ? (family.id === 'unknown' ? null : said(family.label)) : icon ? said(icon.label) : null;
 }
 
 function tellCount() {
-  $('#count').textContent = MAIN.length ? countOfSites() : countOfObjects();
+  $('#count').textContent = MAIN.length && !EXTRA.result ? countOfSites() : countOfObjects();
   $('.bar').hidden = !LISTED.length;
 }
 
@@ -211,7 +213,7 @@ function countOfSites() {
   const shown = MAIN.flatMap(shownOf),
     { ha, known } = knownArea(shown);
   const one = shown.length === 1;
-  if (!shown.length) return MAIN.every(layer => state.off.has(layer.id)) ? '' : t('count_none');
+  if (!shown.length) return MAIN.every(layer => isOff(layer.id)) ? '' : t('count_none');
   if (MAIN.length === 1 && known)
     return t(one ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) });
   return t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
@@ -219,7 +221,7 @@ function countOfSites() {
 
 // a map without sites of ours: its objects, once all of them were read
 function countOfObjects() {
-  const on = LISTED.filter(layer => !state.off.has(layer.id));
+  const on = (EXTRA.result && MAIN.length ? MAIN : LISTED).filter(layer => !isOff(layer.id));
   if (!on.length || on.some(({ bulk }) => bulk && !bulk.counted)) return '';
   const n = on.reduce((sum, layer) => sum + (layer.bulk?.counted.n ?? shownOf(layer).length), 0);
   return n ? t(n === 1 ? 'objects_one' : 'objects', { n: number(n) }) : t('count_none');
@@ -248,6 +250,8 @@ function buildKeyFigures() {
 function keyFigure(feature) {
   const value = valueOf(feature, 'valeur_texte'),
     unit = valueOf(feature, 'unite');
-  const text = value === null ? '–' : `${/^\d+$/.test(value) ? number(Number(value)) : value} ${unit ?? ''}`;
-  return [el('dt', {}, titleOf(feature)), el('dd', {}, text)];
+  const isYear = unit === 'année',
+    digits = /^\d+$/.test(value) && !isYear ? number(Number(value)) : translated(value);
+  const text = value === null ? '–' : `${digits} ${isYear ? '' : translated(unit ?? '')}`.trim();
+  return [el('dt', { lang: nameIn(feature) }, titleOf(feature)), el('dd', { lang: quotedIn(unit ?? '') }, text)];
 }

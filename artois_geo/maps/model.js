@@ -7,7 +7,12 @@ const own = (object, key) => (object && Object.hasOwn(object, key) ? object[key]
 const FAMILIES = new Map(DATA.families.map(family => [family.id, family]));
 
 // values that repeat travel once, with their places
-const unpack = column => (Array.isArray(column) ? column : column.at.map(place => column.of[place]));
+const unpack = column =>
+  Array.isArray(column)
+    ? column
+    : column.at
+      ? column.at.map(place => column.of[place])
+      : Array(column.n).fill(column.all); // one value for all
 const cell = (column, row) => (Array.isArray(column) ? column[row] : column.of[column.at[row]]) ?? null;
 
 // offers that the page shows first, by feature; the site that each stands for is drawn once, as the offer
@@ -33,6 +38,7 @@ function readLayer(layer) {
   return {
     ...layer,
     columns,
+    labels: Object.fromEntries(Object.entries(layer.labels).map(([column, place]) => [column, DATA.labels[place]])),
     features: featuresOf(layer).map(spoken),
     get title() {
       return own(layer.titles, state.lang) ?? layer.title;
@@ -75,14 +81,16 @@ function featuresOf(layer) {
   const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(
     flag => new Set(layer[flag]),
   );
-  const [places, epci, looks, precision, years, accounts] = [
-    'places',
-    'epci',
-    'looks',
-    'precision',
-    'years',
-    'accounts',
-  ].map(column => unpack(layer[column] ?? []));
+  const [places, epci, looks, precision, years, accounts, areas, points] = [
+    layer.places ?? layer.names,
+    layer.epci,
+    layer.looks,
+    layer.precision,
+    layer.years ?? [],
+    layer.accounts ?? [],
+    layer.areas,
+    layer.points,
+  ].map(unpack);
   const shapes = unpackShapes(layer.shapes);
   return layer.keys.map((key, i) => ({
     id: `${layer.id}.${key}`,
@@ -94,8 +102,8 @@ function featuresOf(layer) {
     look: looks[i],
     year: years[i] ?? null,
     account: accounts[i] ?? null,
-    area: layer.areas[i],
-    point: layer.points[i],
+    area: areas[i],
+    point: points[i],
     shape: shapes[i] || null,
     precision: precision[i],
     schematic: schematic.has(i),
@@ -106,7 +114,8 @@ function featuresOf(layer) {
 }
 
 const layerOf = feature => LAYER.get(feature.layerId);
-const titleOf = feature => feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
+const titleOf = feature =>
+  (offerOf(feature) && said(offerOf(feature).name)) ?? feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
 const valueOf = (feature, column) =>
   twinOf(layerOf(feature), column, state.lang, feature.row) ??
   layerOf(feature).columns.get(column)?.[feature.row] ??
@@ -116,7 +125,7 @@ const iconOf = feature => layerOf(feature).style.icons?.[feature.look] ?? null;
 const rankOf = feature => iconOf(feature)?.rank ?? layerOf(feature).style.rank ?? 1;
 const offerOf = feature => OFFERS.get(feature.id);
 const isGrey = feature => OFFERS.size > 0 && layerOf(feature).style.drawn === 'discs' && !offerOf(feature);
-const GREY = '#7f898e'; // of the sites that are not on offer: the colour of a family is that of available land
+const GREY = DATA.vitrine?.grey; // of the sites that are not on offer: the colour of a family is that of available land
 const colourOf = feature =>
   (isGrey(feature) ? GREY : null) ??
   familyOf(feature)?.fill ??
@@ -151,11 +160,29 @@ const hectares = value => `${areaText(value)} ha`;
 const metres = value =>
   value >= 1000 ? `${number(value / 1000, value % 1000 ? 1 : 0)} km` : `${number(value)} m`;
 
+// a value of a closed list, in the language of the page; any other text is a quotation and stays as it is
+const translated = text => own(own(DATA.values, state.lang), text) ?? text;
+
+// layers speak French: what is not translated says so on a page of another language
+const quotedIn = text => (state.lang === 'fr' || translated(text) !== text || !/\p{L}{2}/u.test(text) ? null : 'fr');
+const nameIn = (feature, role = 'name') => {
+  const column = own(layerOf(feature).roles, role);
+  return column && twinOf(layerOf(feature), column, state.lang, feature.row) ? null : quotedIn(feature[role] ?? '');
+};
+const valueIn = (feature, column) => {
+  const value = valueOf(feature, column);
+  const isQuoted = typeof value === 'string' && !twinOf(layerOf(feature), column, state.lang, feature.row);
+  return isQuoted ? quotedIn(value) : null;
+};
+const quoted = text => el('span', { lang: quotedIn(text) }, linked(translated(text)));
+
 function valueText(value, label) {
   if (value === true || value === false) return t(value ? 'yes' : 'no');
   const separator = own(label, 'separator');
   if (typeof value !== 'number')
-    return separator ? String(value).split(separator).join(', ') : dayText(String(value));
+    return separator
+      ? String(value).split(separator).map(translated).join(', ')
+      : translated(dayText(String(value)));
   const unit = said(own(label, 'unit') ?? ''),
     digits = own(label, 'decimals');
   if (!unit && digits === undefined)

@@ -1,10 +1,18 @@
 // Names on the map take what room is left: towns first, then lines, sites, and the cities around.
 // up to this zoom, names up to this rank
-const TOWN_RANK_AT = [
-  [10.2, 2],
-  [11.2, 3],
-  [99, 4],
-];
+// (beside an offer they are few: it is the one bold thing of its map)
+const TOWN_RANK_AT = OFFERS.size
+  ? [
+      [9.6, 1],
+      [11.2, 2],
+      [12.2, 3],
+      [99, 4],
+    ]
+  : [
+      [10.2, 2],
+      [11.2, 3],
+      [99, 4],
+    ];
 const FIRST_TOWNS = 1; // towns of this rank are named even where they touch a mark
 const WORST_PX2 = 70; // by so much at most
 const LINES_NAMED_FROM = 9.5;
@@ -49,32 +57,45 @@ const FARTHER = [
 
 function townsToName(zoom, frame) {
   const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1],
-    towns = [];
-  groups.get('~towns').eachLayer(marker => {
+    group = groups.get('~towns'),
+    near = [];
+  for (const marker of towns) {
     const { label, rank } = marker,
       seen = map.latLngToContainerPoint(marker.getLatLng());
-    const far = rank > highest || !inside(seen, frame, 60);
-    setAside(marker, far);
-    if (!far && marker.getElement())
-      towns.push({ label, rank, seen, point: map.latLngToLayerPoint(marker.getLatLng()) });
-  });
-  return towns;
+    if (rank > highest || !map.hasLayer(group) || !inside(seen, frame, 60)) {
+      group.removeLayer(marker);
+      continue;
+    }
+    if (!isMeasured(label)) group.addLayer(marker);
+    near.push({ marker, label, rank, seen, point: map.latLngToLayerPoint(marker.getLatLng()) });
+  }
+  return near;
 }
 
-function placeTowns(towns, taken, frame) {
-  for (const { label, rank, seen, point } of towns) {
-    const half = halfOf(label, 2),
-      first = rank <= FIRST_TOWNS,
-      around = first ? [...AROUND, ...FARTHER] : AROUND;
-    const steps = around.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
-      fits(seen, step, half, frame),
-    );
-    putLabel(
-      label,
-      freeSpot(steps, point, half, taken) ??
-        (first ? leastBad(steps, point, half, taken) : null),
-    );
+function placeTowns(near, taken, frame) {
+  const group = groups.get('~towns'),
+    places = [];
+  for (const town of near) {
+    const spot = townSpot(town, taken, frame);
+    if (!spot) {
+      group.removeLayer(town.marker);
+      continue;
+    }
+    group.addLayer(town.marker);
+    putAt(town.label, ...spot);
+    places.push(town.marker.getLatLng());
   }
+  townDots?.setLatLngs(places.map(place => [place, place]));
+}
+
+function townSpot({ label, rank, seen, point }, taken, frame) {
+  const half = halfOf(label, 2),
+    first = rank <= FIRST_TOWNS,
+    around = first ? [...AROUND.slice(1), ...FARTHER] : AROUND.slice(1);
+  const steps = around
+    .map(([x, y]) => [x * (half.x + 9), y * 14])
+    .filter(step => fits(seen, step, half, frame));
+  return freeSpot(steps, point, half, taken) ?? (first ? leastBad(steps, point, half, taken) : null);
 }
 
 const inside = (seen, frame, margin = 0) =>
@@ -87,16 +108,21 @@ const halfOf = (label, moreWidth = 0, moreHeight = 0) => {
 // a label is measured once for each way that it looks: reading after a writing costs a layout of the page
 const sizes = new Map();
 let manner = '';
+const sizeKey = label => `${manner} ${label.className} ${label.textContent}`;
+const isMeasured = label => sizes.has(sizeKey(label));
 function sizeOf(label) {
-  const key = `${manner} ${label.className} ${label.textContent}`,
+  const key = sizeKey(label),
     size = sizes.get(key) ?? [label.offsetWidth, label.offsetHeight];
   if (size[0]) sizes.set(key, size); // else it is not laid out
   return size;
 }
 
 function measureLabels(labels) {
-  manner = [isPhone(), isPrinting(), document.body.matches('.wide-view'), devicePixelRatio].join();
   labels.forEach(sizeOf);
+}
+
+function noteManner() {
+  manner = [isPhone(), isPrinting(), document.body.matches('.wide-view'), devicePixelRatio].join();
 }
 
 // a name is cut neither by the edge of the map nor by the legend
@@ -166,7 +192,7 @@ function lineLabel(feature) {
     lineLabels.set(feature.id, {
       label,
       marker: L.marker(latLng(feature), {
-        pane: paneOf(layer, 'markerPane'),
+        pane: paneOf(layer, marksPane()),
         interactive: false,
         keyboard: false,
         zIndexOffset: 5000,
@@ -209,6 +235,7 @@ function sitesToName(spots, zoom) {
 
 function siteName({ feature, parts }) {
   parts.name ??= el('span', { class: 'site-name' });
+  parts.name.lang = nameIn(feature) ?? '';
   if (parts.name.textContent !== titleOf(feature)) parts.name.textContent = titleOf(feature);
   if (!parts.name.isConnected) parts.icon.append(parts.name);
   return parts.name;

@@ -22,8 +22,9 @@ def town_names(
     occupied: Sequence[Box],
     avoided: Sequence[Box],
     size: tuple[float, float],
+    is_dark: Callable[[float, float], bool] = lambda longitude, latitude: False,
 ) -> list[ET.Element]:
-    """Write the names of ``towns`` (name, longitude, latitude, rank).
+    """Write the names of ``towns`` (name, longitude, latitude, rank), in white where the ground is dark.
 
     ``occupied`` is never covered: discs, scale, north; nor are other names. ``avoided`` is covered only
     where a name has no other place: small signs.
@@ -39,7 +40,7 @@ def town_names(
         )
         if spot:
             boxes.append(_box(*spot, half_width))
-            label = ET.Element("text", _label(*spot))
+            label = ET.Element("text", _label(*spot, reversed_out=is_dark(longitude, latitude)))
             label.text = str(name)
             elements.append(label)
     return elements
@@ -70,8 +71,11 @@ def _overlap(box: Box, occupied: Box) -> bool:
     return box[0] < occupied[2] and box[2] > occupied[0] and box[1] < occupied[3] and box[3] > occupied[1]
 
 
-def _label(x: float, y: float) -> dict[str, str]:
-    """Return the SVG attributes of a name centred on a point, with its white halo."""
+def _label(x: float, y: float, *, reversed_out: bool) -> dict[str, str]:
+    """Return the SVG attributes of a name centred on a point, with its halo."""
+    ink, halo = style.read_style()["ground"]["label"], "#fff"
+    if reversed_out:
+        ink, halo = halo, "#10202e"
     return {
         "class": "still-town",
         "x": f"{x:.1f}",
@@ -79,8 +83,8 @@ def _label(x: float, y: float) -> dict[str, str]:
         "font-size": f"{SIZE_PX}",
         "text-anchor": "middle",
         "font-weight": "600",
-        "fill": style.read_style()["ground"]["label"],
-        "stroke": "#fff",
+        "fill": ink,
+        "stroke": halo,
         "stroke-width": f"{HALO_PX:g}",
         "paint-order": "stroke",
     }

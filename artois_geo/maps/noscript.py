@@ -1,15 +1,17 @@
 """The part without script: all that the list of the page says, as tables."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from artois_geo import languages
 from artois_geo.maps import style
 from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
 from artois_geo.maps.numbers import thematic
+from artois_geo.maps.offers import still_picture
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results.records import formula
 from artois_geo.text import comma
 
 ROWS = 300  # per layer: this part is for a phone's mail preview
@@ -29,10 +31,38 @@ def tables(page: Page) -> list[dict[str, Any]]:
     ('Alpha', '100', 'Free of constraints (computed): 0.04 ha')
     """
     return [
-        _table(layer, page.lang)
+        _table(layer, page.lang, still_picture.numbers(page, layer))
         for layer in reversed(page.layers)
         if layer.style["drawn"] not in {"ground", "none"} and len(layer.features)
     ]
+
+
+def changed(page: Page) -> dict[str, Any] | None:
+    """Make the table of what changed between two layers, and what is said below it; None without a pair."""
+    if page.changes is None or page.compare is None:
+        return None
+    changes, words = page.changes, style.read_words()[page.lang]
+    titles = [layer.title_in(page.lang) for side in page.compare for layer in page.layers if layer.id == side]
+
+    def name(side: Any, title: str) -> str:
+        text = words["not_covered"] if side is None else side["label"]
+        return str(text if isinstance(text, str) else text[page.lang]) or title
+
+    rows = [
+        {
+            "label": visible(f"{name(passage.before, titles[0])} → {name(passage.after, titles[1])}"),
+            "area": hectares(passage.hectares, page.lang),
+        }
+        for passage in changes.passages[:ROWS]
+    ]
+    amounts = {"unchanged": changes.unchanged, "unknown_change": changes.unknown, "slivers": changes.slivers}
+    notes = [
+        words[word].format(ha=f"{hectares(ha, page.lang)} ha")
+        for word, ha in amounts.items()
+        if ha or word == "unchanged"
+    ]
+    notes += [words["sketches"].format(n=whole(changes.sketches, page.lang))] if changes.sketches else []
+    return {"rows": rows, "notes": [*([] if rows else [words["no_change"]]), *notes, words["changes_note"]]}
 
 
 def whole(value: int, lang: str) -> str:
@@ -56,25 +86,30 @@ def hectares(value: float, lang: str) -> str:
     return _number_text(value, 1 if abs(value) < ONE_DECIMAL_BELOW else 0, lang)
 
 
-def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
-    """Make the table of a layer: its first rows, and how many features are left out."""
+def _table(layer: MapLayer, lang: str, numbers: Mapping[int, int]) -> dict[str, Any]:
+    """Make the table of a layer: its first rows, and how many features are left out.
+
+    ``numbers`` are those of the pins of the picture, by row.
+    """
     features, title = layer.features, layer.title_in(lang)
     count = 0 if layer.bulk else len(features)  # a large layer is counted and not listed
     names, places = (in_language(features, role, lang) for role in ("name", "place"))
     rows = [
         {
+            "number": numbers.get(i),
             "name": visible(names[i] or f"{title} {i + 1}"),
             "place": visible(places[i] or ""),
             "class": visible(_class_label(layer, i, lang)),
-            "area": "–" if (area := features.areas[i]) is None else hectares(area, lang),
+            "area": _amount_text(layer, i, lang),
             "schematic": features.schematic[i],
             "told": visible(" · ".join(_row_facts(layer, i, lang))),
         }
-        for i in range(min(count, ROWS))
+        for i in _row_order(layer, count)[:ROWS]
     ]
     return {
         "title": visible(title),
         "rows": rows,
+        "unit": "" if layer.amounts else "ha",
         "rest": count - len(rows),
         "counted": len(features) if layer.bulk else 0,
         "fictional": features.fictional,
@@ -82,6 +117,19 @@ def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
         "source": visible(layer.source),
         "vintage": visible(layer.vintage),
     }
+
+
+def _row_order(layer: MapLayer, count: int) -> list[int]:
+    """Return the rows in the order of the list: by amount on the map of a result, else as they come."""
+    amounts = layer.amounts
+    return sorted(range(count), key=lambda row: -amounts[row].order) if amounts else list(range(count))
+
+
+def _amount_text(layer: MapLayer, index: int, lang: str) -> str:
+    if layer.amounts:
+        return visible(layer.amounts[index].text[lang])
+    area = layer.features.areas[index]
+    return "–" if area is None else hectares(area, lang)
 
 
 def _class_label(layer: MapLayer, index: int, lang: str) -> str:
@@ -99,6 +147,8 @@ def _class_label(layer: MapLayer, index: int, lang: str) -> str:
 def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
     """Yield what the list tells in short, then the other findings of the analyses."""
     features, template = layer.features, style.read_words()[lang]["pair"]
+    if layer.amounts and (steps := layer.amounts[index].steps):
+        yield formula(steps, lang)
     for column in dict.fromkeys([*features.list_columns, *ANALYSIS_COLUMNS]):
         text_of = _account_label if column == features.accounted else _value_text
         if text := text_of(layer, column, index, lang):

@@ -21,16 +21,45 @@ function offerRow(field, text, fold = null) {
   ];
 }
 
+// a file beside the page, in the folder of a pack: a name of ours, nothing that leads elsewhere
+const besidePage = path => (/^(fiches|documents)\/[a-z0-9][a-z0-9.-]*\.(html|pdf)$/.test(path) && !path.includes('..') ? path : null);
+const fileLink = (path, text) =>
+  el('a', { href: path.startsWith('https://') ? webAddress(path) : besidePage(path), target: '_blank', rel: 'noopener noreferrer' }, text);
+
+// the sheet of the offer: beside the page in a pack, else where it is online
+function sheetLinks(feature) {
+  const files = own(offerOf(feature).sheets ?? {}, state.lang),
+    online = valueOf(feature, 'fiche_url');
+  if (!files) return online ? linked(String(online)) : null;
+  const names = { html: offerSays('labels.page'), pdf: 'PDF' };
+  return Object.entries(files).map(([ending, path], i) => [i ? ' · ' : '', fileLink(path, own(names, ending))]);
+}
+
+function documentList({ documents }) {
+  const entry = ({ title, href, about }) =>
+    el('li', {}, href && !DATA.kiosk ? fileLink(href, title) : title, el('span', { class: 'year' }, ` ${said(about)}`));
+  return el('ul', { class: 'documents' }, documents.map(entry));
+}
+
+const photoFigure = (feature, { photo }) =>
+  el(
+    'figure',
+    { class: 'photo' },
+    el('img', { src: photo.address, alt: t('photo_of', { name: titleOf(feature) }) }),
+    said(photo.credit) ? el('figcaption', {}, said(photo.credit)) : null,
+  );
+
 function investorCard(feature) {
   const offer = offerOf(feature),
     { surface } = offer.facts,
-    fiche = valueOf(feature, 'fiche_url');
+    sheet = sheetLinks(feature);
   const place = [offer.communes.join(', '), offer.epci, familyOf(feature).id === 'unknown' ? '' : said(familyOf(feature).label)];
   const rows = CARD_FIELDS.filter(field => offer.facts[field]).map(field => {
     const fact = offer.facts[field];
     return offerRow(field, linked(factText(fact)), field === 'contact' ? null : sourceFold(fact));
   });
-  if (fiche) rows.push(offerRow('sheet', linked(String(fiche))));
+  if (sheet) rows.push(offerRow('sheet', sheet));
+  if (offer.documents) rows.push(offerRow('documents', documentList(offer)));
   return el(
     'div',
     { class: `inside investor ${offer.group}`, vars: { '--fill': colourOf(feature) } },
@@ -39,8 +68,9 @@ function investorCard(feature) {
       'div',
       { class: 'head' },
       offerNumber(feature),
-      el('div', {}, el('h2', { id: 'card-name' }, titleOf(feature)), el('p', { class: 'place' }, place.filter(Boolean).join(' · '))),
+      el('div', {}, el('h2', { id: 'card-name', lang: nameIn(feature) }, titleOf(feature)), el('p', { class: 'place' }, place.filter(Boolean).join(' · '))),
     ),
+    offer.photo ? photoFigure(feature, offer) : null,
     el(
       'div',
       { class: 'hero-box' },

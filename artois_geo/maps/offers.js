@@ -20,6 +20,7 @@ const STROKES = {
   calendar: 'M4 6h16v15H4zM4 11h16M8 3v5M16 3v5',
   contact: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c1-5 4-6 8-6s7 1 8 6',
   sheet: 'M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6',
+  documents: 'M8 3h8l4 4v11H8zM4 7v14h12',
   link: 'M9 15l6-6M8 12l-2 2a4 4 0 0 0 5 5l2-2M16 12l2-2a4 4 0 0 0-5-5l-2 2',
   back: 'M19 12H5M11 6l-6 6 6 6',
   arrow: 'M5 12h14M13 6l6 6-6 6',
@@ -46,7 +47,7 @@ function offerCard(feature) {
   const line = (icon, text) => el('p', { class: 'about-it' }, stroke(icon), el('span', {}, text));
   const small = offer.ha === null && !said(offer.short) ? '' : smallText(offer);
   const towns = offer.communes.join(', ');
-  const button = { type: 'button', class: 'open', 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
+  const button = { type: 'button', class: 'open', lang: nameIn(feature), 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
   const year = offer.group === 'published' && offer.date ? offerSays('facts.published', { date: offer.date.slice(0, 4) }) : '';
   return el(
     'article',
@@ -56,7 +57,7 @@ function offerCard(feature) {
       'data-offer': feature.id,
       on: { mouseenter: () => warm(feature, true), mouseleave: () => warm(feature, false) },
     },
-    silhouette(feature),
+    offer.photo ? el('img', { class: 'thumb', src: offer.photo.address, alt: '' }) : silhouette(feature),
     el(
       'div',
       { class: 'lines' },
@@ -118,7 +119,9 @@ function sumOf(members) {
     ha = summed.reduce((sum, offer) => sum + offer.ha, 0),
     kind = offerOf(members[0]).group === 'later' ? 'later' : 'available';
   if (!summed.length) return offerSays('sums.none');
-  const count = offerSays(`sums.${kind}${summed.length === 1 ? '_one' : ''}`, { n: number(summed.length) });
+  const sites = members.map(member => offerOf(member).site).filter(Boolean),
+    ending = summed.length === 1 ? '_one' : new Set(sites).size < sites.length ? '_plots' : '';
+  const count = offerSays(`sums.${kind}${ending}`, { n: number(summed.length) });
   return [el('b', {}, hectares(ha)), ` ${count}`];
 }
 
@@ -188,7 +191,7 @@ function buildBar() {
   );
   const others = otherLayers();
   $('.others').hidden = !others.length;
-  $('#others').checked = others.some(layer => !state.off.has(layer.id));
+  $('#others').checked = others.some(layer => !isOff(layer.id));
   const count = others.flatMap(layer => layer.features.filter(feature => isGrey(feature) && passes(feature))).length;
   $('#others-name').textContent = t('other_sites', { n: number(count) });
 }
@@ -254,10 +257,14 @@ function buildKey() {
     waters.some(feature => !feature.schematic) && [line('#2f86c1', 3), t('key_water')],
     waters.some(feature => feature.schematic) && [line('#2f86c1', 3, '6 4'), t('key_water_sketch')],
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
+    ...['motorway', 'main', 'rail'].map(
+      name => DATA.ground?.landmarks?.some(line => line.class === name) && [landmarkSwatch(name), said({ motorway: t('key_motorway'), main: t('key_main'), rail: t('key_rail') }[name])],
+    ),
     limit && [line(limit, 1.5, sketch ? '7 4' : 'none'), sketch ? t('key_limit_sketch') : t('key_limit')],
+    DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
-  const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
+  const symbols = LISTED.filter(layer => !isOff(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
     layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0])).map(icon => [iconMark(layer, icon), said(icon.label)]),
   );
   const unique = [...new Map(symbols.map(row => [row[1], row])).values()]; // of two layers, the same sign once

@@ -74,7 +74,7 @@ function degreesAt(x, y, zoom) {
 }
 
 function unpackShapes(shapes) {
-  if (Array.isArray(shapes)) return shapes;
+  if (!shapes.outlines) return unpack(shapes);
   const outlines = readOutlines(bytesOf(shapes.outlines), shapes.zoom);
   return Array.from({ length: outlines.features }, (_, feature) => shapeOf(outlines, feature));
 }

@@ -1,78 +1,107 @@
 """The page around the map: our shell, filled by Jinja2; layers and words travel as escaped JSON."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from artois_geo import languages, showcase
 from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
 from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop.towns import cities_around
 from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
-from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers import changes, thematic
 from artois_geo.maps.numbers.thematic import Themed
-from artois_geo.maps.offers import vitrine
+from artois_geo.maps.offers import still_picture, vitrine
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.outlines.compact import packed
+from artois_geo.maps.plugins.added import MapParts
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
+from artois_geo.maps.results import records as results
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
-    "locator.js", "card.js", "told.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js",
-    "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js",
-    "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "start.js",
+    "locator.js", "card.js", "row_details.js", "list.js", "search.js", "filters.js", "legend.js",
+    "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js",
+    "compare.js", "tour.js", "kiosk.js", "thematic.js", "changes.js", "vintages.js", "tiles.js",
+    "result.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "added.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "thematic.css", "offers.css",
-    "offer_card.css", "shortlist.css", "print.css",
+    "tour.css", "kiosk.css", "thematic.css", "changes.css", "vintages.css", "result.css", "offers.css",
+    "offer_card.css", "shortlist.css", "added.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
+    "added": "added",
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
+    "changes": "changes", "vintages": "vintages", "result": "result",
     "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
     "rank", "named_lines", "figures", "facts",
+    "pattern", "outline",
 )  # fmt: skip
+ADDED_BY_FOLIUM = re.compile(r"\bL\.(?!map\(|CRS\b)")  # markers, controls, plugins: our drawing needs no icon
+OTHER_LANGUAGES = tuple(lang for lang in languages.LANGUAGES if lang != languages.SOURCE)
+KEY_FIGURE = ("valeur_texte", "unite")  # what the panel says of a figure without a place
+FEW = 2  # rows: a column of so few is written as it is
+# names what an online view did not get, as soon as one thing is missing
+WATCH = """addEventListener('error', event => {
+const address = event.target.src || event.target.href, node = document.getElementById('unreached');
+if (!address || !node || !/^https?:/.test(address)) return;
+const host = new URL(address).host;
+if (!node.textContent.includes(host)) node.textContent += (node.textContent ? ', ' : '') + host;
+node.parentNode.hidden = false;
+}, true);"""
 # inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-@dataclass(frozen=True)
-class MapElement:
-    """Hold what folium draws: the map element and the script that starts it."""
-
-    element: str
-    script: str
-
-
-def write(page: Page, map_element: MapElement) -> str:
-    """Write the whole HTML page; it needs no network unless the page has an online basemap."""
-    scripts = [
-        _escaped(text)
-        for text in (assets.leaflet_js(), map_element.script, _own_script(_included_files(SCRIPTS, page)))
-    ]
+def write(page: Page, map_parts: MapParts, *, needs: Sequence[str] = ()) -> str:
+    """Write the whole HTML page; it needs no network but for an online basemap, or for an online view."""
+    page = replace(page, added=map_parts.added)
+    images = map_parts.added or ADDED_BY_FOLIUM.search(map_parts.script) is not None
+    scripts, after = (
+        [_escaped(text) for text in texts]
+        for texts in (
+            (assets.leaflet_js(images=images), *map_parts.scripts),
+            (map_parts.script, _own_script(_included_files(SCRIPTS, page))),
+        )
+    )
+    watch = [WATCH] if map_parts.online else []
     styles = [
-        assets.leaflet_css(),
-        assets.own_text(*_included_files(STYLES, page)) + page.look_css,
+        assets.leaflet_css(images=images),
+        "\n".join((assets.own_text(*_included_files(STYLES, page)) + page.look_css, *map_parts.styles)),
         assets.own_text("noscript.css"),
     ]
-    hosts = [page.basemap.host] if page.basemap else []
+    policy = assets.csp(
+        scripts=[*watch, *scripts, *after],
+        styles=None if map_parts.added else styles,  # a popup of folium brings styles of its own
+        image_hosts=[page.basemap.host] if page.basemap else [],
+        online_hosts=map_parts.hosts if map_parts.online else None,
+        handlers=map_parts.handlers,
+    )
     return _template().render(
         page=page,
         words=style.read_words(),
-        csp=assets.csp(scripts=scripts, styles=styles, image_hosts=hosts),
+        csp=policy,
         styles=[Markup(text) for text in styles],  # noqa: S704 our own files and Leaflet's
-        scripts=[Markup(text) for text in scripts],  # noqa: S704 our own files, Leaflet's and folium's skeleton
-        map_element=Markup(map_element.element),  # noqa: S704 folium's skeleton, without outside text
+        watch=[Markup(text) for text in watch],  # noqa: S704 our own
+        parts=map_parts,
+        needs=needs,
+        before=[Markup(text) for text in scripts],  # noqa: S704 Leaflet's and its plugins'
+        after=[Markup(text) for text in after],  # noqa: S704 our own files and folium's skeleton
+        map_element=Markup(map_parts.element),  # noqa: S704 folium's skeleton, without outside text
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
-        picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
+        pictures=[(noscript.visible(name), Markup(svg)) for name, svg in _pictures(page)],  # noqa: S704 by ElementTree
+        changed=noscript.changed(page),
         tables=noscript.tables(page),
         keys=[(noscript.visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
@@ -98,6 +127,26 @@ def island(value: Any) -> Markup:
     return Markup(text.translate(ESCAPES))  # noqa: S704 escaped on this very line
 
 
+def _pictures(page: Page) -> list[tuple[str, str]]:
+    """Draw the still picture; one for each layer compared or shown in turn, and one of what changed."""
+    in_turn = [layer_id for layer_id, _ in page.vintages] or list(page.compare or ())
+    titles = {layer.id: layer.title_in(page.lang) for layer in page.layers} | dict(page.vintages)
+    light = {layer.id for layer in page.layers if static_svg.is_light(layer)}
+    pictures = [
+        (titles[shown], static_svg.draw(replace(page, layers=_without(page.layers, in_turn, shown))))
+        for shown in in_turn
+        if shown in light
+    ]
+    if page.changes is not None and page.changes.passages:
+        title = style.read_words()[page.lang]["changed"]
+        pictures.append((title, static_svg.draw(page, changed=True)))
+    return pictures or [("", still_picture.draw(page))]
+
+
+def _without(layers: Sequence[MapLayer], hidden: Sequence[str], shown: str) -> tuple[MapLayer, ...]:
+    return tuple(layer for layer in layers if layer.id == shown or layer.id not in hidden)
+
+
 def payload(page: Page) -> dict[str, Any]:
     """Collect what the script of the page reads."""
     years = {year for layer in page.layers for year in layer.features.years}
@@ -108,16 +157,61 @@ def payload(page: Page) -> dict[str, Any]:
         },
         "lang": page.lang,
         "bounds": page.bounds,
+        "view": page.view,
         "zoomSnap": ZOOM_SNAP,
         **_background_and_legend(page),
         "basemap": page.basemap and vars(page.basemap),
         "years": sorted(year for year in years if year is not None),
         "accounts": _accounts(page),
         **_modes(page),
+        **({"added": True} if page.added else {}),
         "analysed": _analysed(page),
         **_vitrine(page),
-        "layers": [layer_payload(layer, offer_first=page.vitrine is not None) for layer in page.layers],
+        **_layers(page),
+        **({} if page.result is None else {"result": results.payload(page.result)}),
+        "values": {lang: _translated_values(page, lang) for lang in OTHER_LANGUAGES},
     }
+
+
+def _translated_values(page: Page, lang: str) -> dict[str, str]:
+    """Translate the values of closed lists that the layers write, and the units of their key figures."""
+    texts: set[Any] = set()
+    units: set[Any] = set()
+    for layer in page.layers:
+        texts |= {layer.source, layer.licence, layer.vintage, layer.note}
+        texts.update(*layer.features.columns.values())
+        if layer.style["drawn"] == "none":
+            units.update(layer.features.columns.get("unite", ()))
+    told = {text: showcase.value(text, lang) for text in texts if isinstance(text, str)}
+    told |= {unit: languages.said(unit, "units", lang) for unit in units if isinstance(unit, str)}
+    return {text: translation for text, translation in sorted(told.items()) if translation != text}
+
+
+def _layers(page: Page) -> dict[str, Any]:
+    """Collect the layers, and once each label of a column that they share."""
+    payloads = [
+        layer_payload(_shown_rows(layer, page), offer_first=page.vitrine is not None) for layer in page.layers
+    ]
+    places: dict[str, int] = {}
+    for layer in payloads:
+        written = {column: json.dumps(label, sort_keys=True) for column, label in layer["labels"].items()}
+        layer["labels"] = {column: places.setdefault(text, len(places)) for column, text in written.items()}
+    return {"labels": [json.loads(text) for text in places], "layers": payloads}
+
+
+def _shown_rows(layer: MapLayer, page: Page) -> MapLayer:
+    """Leave out what no reader can reach: towns that another ground names, columns of a key figure."""
+    features, drawn = layer.features, layer.style["drawn"]
+    if drawn == "none":
+        columns_of = (*KEY_FIGURE, *features.roles.values())
+        names = {*columns_of, *(twin for name in columns_of for twin in languages.twins(name))}
+        columns = {name: column for name, column in features.columns.items() if name in names}
+        return replace(layer, features=replace(features, columns=columns))
+    towns = next((other for other in page.layers if other.kind == "commune"), None)
+    if drawn != "ground" or towns is None or towns is layer:
+        return layer
+    again = set(features.names) <= set(towns.features.names)
+    return replace(layer, features=features.without_rows()) if again else layer
 
 
 def _background_and_legend(page: Page) -> dict[str, Any]:
@@ -132,7 +226,18 @@ def _background_and_legend(page: Page) -> dict[str, Any]:
         ],
         "ground": _ground(page),
         "groundStyle": {
-            key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
+            key: settings["ground"][key]
+            for key in (
+                "outside",
+                "land",
+                "line",
+                "halo",
+                "limit",
+                "label",
+                "motorway",
+                "main",
+                "rail",
+            )
         },
         "cities": cities_around(page.bounds),
     }
@@ -140,9 +245,7 @@ def _background_and_legend(page: Page) -> dict[str, Any]:
 
 def _ground(page: Page) -> Mapping[str, Any] | None:
     """Return the ground; beside an offer, schematic cells are one land: they would be taken for communes."""
-    if page.ground is None or page.vitrine is None or not page.ground["schematic"]:
-        return page.ground
-    return {**page.ground, "cells": []}
+    return {**page.ground, "cells": []} if page.ground and page.hides_cells else page.ground
 
 
 def _modes(page: Page) -> dict[str, Any]:
@@ -152,6 +255,12 @@ def _modes(page: Page) -> dict[str, Any]:
         "kiosk": page.kiosk and {"idle": page.kiosk.idle_s, "codes": page.kiosk.codes},
         "tour": {"sites": page.tour, "step": step_s} if page.tour else None,
         "compare": page.compare,
+        **({} if page.changes is None else {"changes": changes.payload(page.changes)}),
+        **(
+            {"vintages": [[layer_id, plain_value(label)] for layer_id, label in page.vintages]}
+            if page.vintages
+            else {}
+        ),
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
     }
 
@@ -161,7 +270,9 @@ def _vitrine(page: Page) -> dict[str, Any]:
     if page.vitrine is None:
         return {}
     features = {layer.name: [f"{layer.id}.{key}" for key in layer.features.keys] for layer in page.layers}
-    return {"vitrine": vitrine.payload(page.vitrine, features)}
+    settings = style.read_style()["offer_first"]
+    looks = {"groups": settings["groups"], "grey": settings["other_sites"]}
+    return {"vitrine": vitrine.payload(page.vitrine, features) | looks}
 
 
 def _analysed(page: Page) -> list[str]:
@@ -198,21 +309,21 @@ def layer_payload(layer: MapLayer, *, offer_first: bool = False) -> dict[str, An
         "vintage": plain_value(layer.vintage),
         "note": plain_value(layer.note),
         "labels": layer.labels,
-        "columns": {name: packed(column) for name, column in features.columns.items()},
+        "columns": {name: _column(column) for name, column in features.columns.items()},
         "keys": features.keys,
         "names": features.names,
-        "places": packed(features.places),
-        "epci": packed(features.epci),
-        "looks": packed(_looks(layer, features)),
+        **({} if features.places == features.names else {"places": _column(features.places)}),
+        "epci": _column(features.epci),
+        "looks": _column(_looks(layer, features)),
         **_filter_columns(features),
         "told": features.list_columns,
-        "areas": features.areas,
+        "areas": _column(features.areas),
         "measured": _positions(features.measured),
         "schematic": _positions(features.schematic),
-        "precision": packed(features.precision),
+        "precision": _column(features.precision),
         "sub": _positions(features.sub_sites),
         "uncounted": _positions(tuple(not counted for counted in features.counted)),
-        "points": features.points,
+        "points": _column(features.points),
         "shapes": ()
         if ground
         else _outlines(layer, _real_shapes(layer, features) if offer_first else features.shapes),
@@ -220,14 +331,26 @@ def layer_payload(layer: MapLayer, *, offer_first: bool = False) -> dict[str, An
         "fictional": layer.features.fictional,
         "bulk": layer.bulk and compact.payload(layer.bulk, layer.features),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
+        **({"amounts": results.amounts_payload(layer.amounts)} if layer.amounts else {}),
     }
 
 
 def _real_shapes(layer: MapLayer, features: LayerFeatures) -> Sequence[dict[str, Any] | None]:
-    if layer.style["drawn"] != "discs":
+    if layer.style["drawn"] not in {"discs", "symbols"}:
         return features.shapes
     pairs = zip(features.shapes, features.schematic, strict=True)
-    return [None if schematic else shape for shape, schematic in pairs]
+    return [
+        None if schematic and shape and "Polygon" in shape["type"] else shape for shape, schematic in pairs
+    ]
+
+
+def _column(column: Sequence[Any]) -> dict[str, Any] | Sequence[Any]:
+    """Write a column of a listed layer; the one value of all its rows once."""
+    if len(column) <= FEW:
+        return column
+    if all(value == column[0] and type(value) is type(column[0]) for value in column):
+        return {"all": column[0], "n": len(column)}
+    return packed(column) if all(isinstance(value, Hashable) for value in column) else column
 
 
 def _looks(layer: MapLayer, features: LayerFeatures) -> Sequence[Any]:
@@ -253,7 +376,7 @@ def _filter_columns(features: LayerFeatures) -> dict[str, Any]:
     """Collect what only some layers have: a year, a ZAN account."""
     roles = {"years": features.years, "accounts": features.accounts}
     present = {
-        name: packed(column) for name, column in roles.items() if any(value is not None for value in column)
+        name: _column(column) for name, column in roles.items() if any(value is not None for value in column)
     }
     sources = {"years": {"dated": features.dated}, "accounts": {"accounted": features.accounted}}
     return present | {key: column for role in present for key, column in sources[role].items()}
@@ -271,7 +394,9 @@ def _accounts(page: Page) -> list[dict[str, Any]]:
 def _outlines(
     layer: MapLayer, shapes: Sequence[dict[str, Any] | None]
 ) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
-    return shapes if layer.tolerance is None or layer.bulk else compact.pack_shapes(shapes, layer.tolerance)
+    if layer.tolerance is None or layer.bulk:
+        return _column(shapes) if not any(shapes) else shapes
+    return compact.pack_shapes(shapes, layer.tolerance)
 
 
 def _positions(flags: tuple[bool, ...]) -> list[int]:

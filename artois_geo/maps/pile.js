@@ -1,12 +1,14 @@
-// Dots at one place: a click on the top one asks which.
+// Dots and signs at one place: a click on the top one asks which.
 const PILE_PX = 5;
 
 function pileAt(feature) {
-  const isDot = id => drawn.get(id)?.shape instanceof L.CircleMarker;
-  if (!isDot(feature.id)) return [feature];
-  const here = map.latLngToContainerPoint(latLng(feature));
-  const isHere = other =>
-    isDot(other.id) && map.latLngToContainerPoint(latLng(other)).distanceTo(here) <= PILE_PX;
+  const apart = new Map(lastMoved.spots.map(spot => [spot.feature.id, L.point(spot.x, spot.y)]));
+  const spotOf = other =>
+    apart.get(other.id) ??
+    (drawn.get(other.id)?.shape instanceof L.CircleMarker ? map.latLngToLayerPoint(latLng(other)) : null);
+  const here = spotOf(feature);
+  if (!here) return [feature];
+  const isHere = other => spotOf(other)?.distanceTo(here) <= PILE_PX;
   return LISTED.filter(layer => !layer.bulk).flatMap(layer => shownOf(layer).filter(isHere));
 }
 

@@ -48,12 +48,13 @@ function place() {
     if (offerOf(feature)) taken.push(boxAround(x, y + radius + 10, 24, 9));
   for (const [left, top, right, bottom] of busy)
     taken.push([left + corner.x, top + corner.y, right + corner.x, bottom + corner.y]);
-  const towns = townsToName(zoom, frame),
+  noteManner();
+  const near = townsToName(zoom, frame),
     lines = linesToName(zoom),
     sites = sitesToName(spots, zoom),
     cities = citiesAround(frame);
-  measureLabels([...towns, ...lines, ...sites, ...cities].map(one => one.label));
-  placeTowns(towns, taken, frame);
+  measureLabels([...near, ...lines, ...sites, ...cities].map(one => one.label));
+  placeTowns(near, taken, frame);
   placeLineNames(lines, taken, frame);
   placeNames(sites, taken, frame);
   placeCities(cities, taken, frame, corner);
@@ -70,7 +71,7 @@ function markersOnMap(zoom) {
   for (const layer of LISTED) {
     for (const feature of shownOf(layer)) {
       const parts = drawn.get(feature.id);
-      if (!parts?.icon) continue;
+      if (!parts?.icon || !groups.get(layer.id).hasLayer(parts.marker)) continue;
       const point = map.latLngToLayerPoint(latLng(feature));
       const fixed =
         layer.style.drawn !== 'discs' && !feature.schematic && (feature.precision ?? 0) <= SURVEYED_M;

@@ -16,7 +16,8 @@ function beforePrint() {
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
-  $('#printed').replaceChildren(printedLegend(), ...printedTables());
+  const first = [EXTRA.result?.printed() ?? '', printedLegend(), EXTRA.changes?.printed(paper().rows) ?? ''];
+  $('#printed').replaceChildren(...first, ...printedTables());
   $('#printed-foot').replaceChildren(...printedSources());
 }
 
@@ -41,7 +42,7 @@ function printedLegend() {
     family => !state.hiddenFamilies.has(family.id) && (!inOffers || inOffers.has(family.id)),
   );
   const families = shown.map(family => el('div', {}, familyMark(family), said(family.label)));
-  const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => [
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => !isOff(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
     EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
@@ -50,7 +51,8 @@ function printedLegend() {
 }
 
 function printedTables() {
-  let room = paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length; // a note takes a row
+  // a note takes a row
+  let room = EXTRA.result?.room() ?? paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length;
   const sections = MAIN.flatMap(
     layer => EXTRA.offers?.printed(layer) ?? [{ layer, title: layer.title, shown: shownOf(layer).sort(byArea) }],
   );
@@ -71,21 +73,21 @@ function printedTables() {
 
 // the small paper has room for details only if the reader asks for them
 const printedText = feature =>
-  offerOf(feature) ? EXTRA.offers.told(feature) : paper().brief && !state.full ? '' : toldText(feature);
+  offerOf(feature) ? EXTRA.offers.told(feature) : EXTRA.result ? EXTRA.result.printedText(feature) : paper().brief && !state.full ? '' : toldText(feature);
 
 // how many rows of the paper a feature takes
 const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
 
 function printedRow(feature) {
-  const area = feature.area === null ? '–' : hectares(feature.area);
+  const area = EXTRA.result?.amount(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
   const told = printedText(feature);
   return [
     el(
       'tr',
       {},
       el('td', { rowspan: told ? 2 : null }, mark(feature)),
-      el('td', {}, titleOf(feature)),
-      el('td', {}, feature.place ?? ''),
+      el('td', { lang: nameIn(feature) }, titleOf(feature)),
+      el('td', { lang: nameIn(feature, 'place') }, feature.place ?? ''),
       el('td', { class: 'n' }, area),
     ),
     told ? el('tr', {}, el('td', { colspan: 3, class: 'told' }, told)) : null,
@@ -93,19 +95,21 @@ function printedRow(feature) {
 }
 
 function printedSources() {
-  const shown = LAYERS.filter(layer => !state.off.has(layer.id));
-  const sources = shown.map(layer =>
-    t('pair', {
-      label: layer.title,
-      value: `${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`,
-    }),
-  );
+  const shown = LAYERS.filter(layer => !isOff(layer.id));
+  const sources = shown.map(layer => [
+    t('pair', { label: layer.title, value: '' }),
+    stated(layer.source),
+    ' (',
+    stated(layer.vintage),
+    ')',
+  ]);
   const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
   const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];
   const said = [
     `${t('not_contractual')} ${today}.`,
     `${hasSketches() ? t('schematic_note') : ''} ${t('areas_note')} ${t('projection')}`.trim(),
     ...ground,
+    ...(EXTRA.result?.notes() ?? []),
     ...sources,
   ];
   return said.map(text => el('p', {}, text));

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 from markupsafe import Markup
 
 from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
+from artois_geo.maps.numbers.changes import Changes
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.offers.vitrine import Vitrine
 from artois_geo.maps.outlines.compact import Bulk
+from artois_geo.maps.results.records import Amount, Result
 from artois_geo.maps.style import Style
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
@@ -27,13 +30,16 @@ class Background:
     ``commune_schema`` (schematic cells, said so on the map). ``basemap``: an online background that the
     reader may choose, ``"plan-ign"``, ``"ortho-ign"`` or ``"osm"``; nothing is fetched before the choice.
     ``embedded``: an MBTiles or PMTiles file of images; the tiles over the territory travel in the page, up
-    to ``embedded_zoom``.
+    to ``embedded_zoom``. ``landmarks``: main roads and tracks of ``network.landmarks``, drawn on the towns,
+    and ``landmarks_credit``, whose they are.
     """
 
     towns: bool = True
     basemap: str | None = None
     embedded: Path | None = None
     embedded_zoom: int | None = None
+    landmarks: gpd.GeoDataFrame | None = None
+    landmarks_credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class MapLayer:
     tolerance: float | None = None  # metres, where outlines were simplified
     titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it has one
     theme: Themed | None = None  # a map of a number
+    amounts: Sequence[Amount] = ()  # of its features, on the map of a result
 
     def title_in(self, lang: str) -> str:
         """Return its title in a language; the French one where the language has none."""
@@ -104,18 +111,28 @@ class Page:
     ground: Ground | None
     bounds: list[list[float]]
     basemap: Basemap | None
+    view: Sequence[Sequence[float]] | None = None  # where it opens, if not on the whole territory
     look_css: str = ""
     identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
     kiosk: KioskMode | None = None
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
+    changes: Changes | None = None  # between those two
+    vintages: tuple[tuple[str, str], ...] = ()  # layers shown in turn, each with its label
     embedded: Tiles | None = None
     vitrine: Vitrine | None = None  # offers that the page shows first
+    added: bool = False  # layers or controls of folium, beside ours
+    result: Result | None = None  # of an analysis
 
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""
         return self.headings.get(lang or self.lang, (self.title, self.subtitle))
+
+    @property
+    def hides_cells(self) -> bool:
+        """Tell whether schematic cells are one land: beside an offer they would pass for communes."""
+        return self.vitrine is not None and self.ground is not None and bool(self.ground["schematic"])
 
     @property
     def guided(self) -> bool:

@@ -83,7 +83,7 @@ function answer(feature, place) {
   return el(
     'li',
     { role: 'option', id: `answer-${place}`, 'aria-selected': 'false', on: { mousedown: pick } },
-    el('span', {}, feature.name),
+    el('span', { lang: nameIn(feature) }, feature.name),
     el('small', {}, kind),
   );
 }

@@ -50,7 +50,7 @@ const fieldText = (offer, field) =>
 function compareOffers() {
   const members = shortlist(),
     dialog = $('#compare');
-  const head = members.map(feature => el('th', { scope: 'col' }, offerNumber(feature), ' ', titleOf(feature)));
+  const head = members.map(feature => el('th', { scope: 'col', lang: nameIn(feature) }, offerNumber(feature), ' ', titleOf(feature)));
   const row = (label, texts) =>
     el(
       'tr',

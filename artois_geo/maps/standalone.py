@@ -2,8 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
 import folium
 
@@ -11,16 +10,11 @@ from artois_geo.errors import BadValue
 from artois_geo.maps import assets
 from artois_geo.maps import page as pages
 from artois_geo.maps.backdrop.tiles import OPTION, Tiles
+from artois_geo.maps.plugins import added, inlined
+from artois_geo.maps.plugins.added import MapParts, Need
 from artois_geo.maps.records import Page, page_of
 
 MAX_BYTES = 20_000_000
-
-# folium links these in every map; only folium.Icon needs the last ones, and it is refused below
-LEAFLET = re.compile(r"/leaflet(@[\d.]+)?/(dist/)?leaflet\.(js|css)$")
-JQUERY = re.compile(r"/jquery-[\d.]+(\.min)?\.js$")
-NEEDLESS = ("bootstrap", "fontawesome", "awesome-markers", "awesome.rotate", "glyphicons")
-SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
-STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
 
 
 def standalone(carte: folium.Map) -> str:
@@ -43,7 +37,7 @@ def standalone(carte: folium.Map) -> str:
     ------
     BadValue
         The map needs the network (tiles, a plugin whose script is not installed
-        here), or the page would pass 20 MB; the message names what and says what to do.
+        here), or the page would pass 20 MB; the message names what, and what fits in one file.
 
     Examples
     --------
@@ -53,82 +47,53 @@ def standalone(carte: folium.Map) -> str:
     >>> text.startswith("<!DOCTYPE html>"), "Parc du canal" in text
     (True, True)
     """
-    map_parts = _render_parts(carte)
-    _refuse_network(carte, map_parts)
+    map_parts = added.render(carte)
+    if needs := added.online_needs(carte, map_parts):
+        raise BadValue(_online(needs))
     page = page_of(carte)
-    text = _folium_page(carte, map_parts) if page is None else pages.write(page, map_parts)
+    text = _folium_page(map_parts, added.head(carte)) if page is None else pages.write(page, map_parts)
     size = len(text.encode("utf-8"))
     if size > MAX_BYTES:
         raise BadValue(_too_large(page, size))
     return text
 
 
-def _render_parts(carte: folium.Map) -> pages.MapElement:
-    carte.render()
-    figure: Any = carte.get_root()
-    element, script = figure.html.render(), figure.script.render()
-    if "$(" in script:
-        script = assets.JQUERY_SHIM + script
-    return pages.MapElement(element=element.strip(), script=script.strip())
+def view(carte: folium.Map) -> str:
+    """Write the page that a notebook or a browser shows: the one file, else an online view that says so."""
+    map_parts = added.render(carte)
+    page = page_of(carte)
+    needs = added.online_needs(carte, map_parts)
+    if page is None or not needs:
+        return standalone(carte)
+    return pages.write(page, added.render(carte, online=True), needs=[need.short for need in needs])
 
 
-def _refuse_network(carte: folium.Map, map_parts: pages.MapElement) -> None:
-    """Refuse a map that needs the network: tiles, a plugin not installed here, icons or links."""
-    for child in _children(carte):
-        if isinstance(child, (folium.TileLayer, folium.WmsTileLayer)):
-            name = getattr(child, "tile_name", None) or child.get_name()
-            raise BadValue(
-                f"La carte lit des tuiles sur internet (« {name} »).\n"
-                "Retirer cette couche, ou choisir le fond en ligne avec maps.build(…, basemap=…)."
-            )
-    for url in _links(carte):
-        if not _is_known(url):
-            raise BadValue(
-                f"La carte a besoin d'un fichier qui n'est pas installé ici : {url}\n"
-                "Retirer l'extension de folium qui le demande."
-            )
-    if "AwesomeMarkers" in map_parts.script:
-        raise BadValue(
-            "La carte utilise folium.Icon, dont les images sont lues sur internet.\n"
-            "Utiliser un marqueur sans icône, ou folium.CircleMarker."
-        )
-    address = re.search(r"""(?:url|src|href)\s*[=:(]\s*["']?(https?:)?//[^"'\s)]+""", map_parts.element)
-    if address:
-        raise BadValue(f"La carte lit une adresse sur internet : {address[0]}. La retirer.")
+def _online(needs: Sequence[Need]) -> str:
+    """Tell what keeps a map from fitting in one file, and what does fit."""
+    return (
+        "La carte ne tient pas en un fichier : elle a besoin d'internet.\n"
+        + "\n".join(f"- {need.line}" for need in needs)
+        + f"\nTiennent en un fichier : {', '.join(inlined.offline_names())}.\n"
+        "Retirer le reste. Un fond de carte : maps.build(…, basemap=…) ou embedded=…. "
+        "Dans un carnet, la carte se montre quand même, en ligne."
+    )
 
 
-def _children(element: Any) -> Iterator[Any]:
-    for child in getattr(element, "_children", {}).values():
-        yield child
-        yield from _children(child)
-
-
-def _links(carte: folium.Map) -> list[str]:
-    header = _header(carte)
-    return [*SCRIPT_LINK.findall(header), *STYLE_LINK.findall(header)]
-
-
-def _header(carte: folium.Map) -> str:
-    figure: Any = carte.get_root()
-    return str(figure.header.render())
-
-
-def _is_known(url: str) -> bool:
-    return bool(LEAFLET.search(url) or JQUERY.search(url)) or any(word in url for word in NEEDLESS)
-
-
-def _folium_page(carte: folium.Map, map_parts: pages.MapElement) -> str:
+def _folium_page(map_parts: MapParts, header: str) -> str:
     """Write the page of a map that is folium's alone: its own head, with what it links put inside."""
-    header = STYLE_LINK.sub("", SCRIPT_LINK.sub("", _header(carte)))
     header = header.replace("maximum-scale=1.0, user-scalable=no", "")
     inline = re.findall(r"<script[^>]*>(.*?)</script>", header, re.DOTALL)
-    scripts = [text.replace("</script", "<\\/script") for text in (assets.leaflet_js(), map_parts.script)]
-    policy = html.escape(assets.csp(scripts=[*scripts, *inline], styles=None))
+    texts = (assets.leaflet_js(), *map_parts.scripts, map_parts.script)
+    scripts = [text.replace("</script", "<\\/script") for text in texts]
+    policy = html.escape(
+        assets.csp(scripts=[*scripts, *inline], styles=None, handlers=map_parts.handlers), quote=True
+    )
+    styles = "".join(f"<style>{text}</style>\n" for text in (assets.leaflet_css(), *map_parts.styles))
+    tags = "".join(f"<script>{text}</script>\n" for text in scripts)
     return (
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<title>Carte</title>\n'
-        f"<style>{assets.leaflet_css()}</style>\n{header}\n</head>\n<body>\n{map_parts.element}\n"
-        f"<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n</body>\n</html>\n"
+        f"{styles}{header}\n</head>\n<body>\n{map_parts.element}\n{tags}</body>\n</html>\n"
     )
 
 

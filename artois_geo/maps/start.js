@@ -24,6 +24,7 @@ function setLanguage(lang) {
   $('#query').placeholder = t('search');
   nameMapControls();
   if (DATA.compare) nameSides();
+  EXTRA.vintages?.language();
   if (isMeasuring()) tellTape();
   for (const { marker } of lineLabels.values()) marker.remove();
   lineLabels.clear(); // named again, in this language
@@ -56,7 +57,7 @@ function nameMapControls() {
 
 function addControls() {
   map.attributionControl.remove();
-  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140, position: OFFERS.size ? 'bottomright' : 'bottomleft' }).addTo(map);
   const house = svg(
     'svg',
     { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' },
@@ -140,10 +141,11 @@ function listenToAll() {
 
 const AROUND_M = 100_000;
 
+const KEY_BESIDE_REM = 36; // width of a map that the key leaves room on, whatever the size of the text
 function openPanels() {
   $('#legend').open = innerWidth > 1000 && !OFFERS.size;
-  if (OFFERS.size) $('#key').open = innerWidth > 1000;
-  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size; // on a stand the sites come first
+  if (OFFERS.size) $('#key').open = $('#mapwrap').offsetWidth > KEY_BESIDE_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size && !DATA.result; // on a stand the sites come first
 }
 
 // what the address says, or the whole map
@@ -163,15 +165,30 @@ function followAddress() {
   openWanted();
 }
 
+// read by Leaflet at each move; the reader may change his mind while the page is open
+function keepStill() {
+  const still = matchMedia('(prefers-reduced-motion: reduce)'),
+    usual = { zoomAnimation: map._zoomAnimated, fadeAnimation: map._fadeAnimated };
+  const apply = () => {
+    Object.assign(map.options, { zoomAnimation: !still.matches, fadeAnimation: !still.matches, markerZoomAnimation: !still.matches });
+    map._zoomAnimated = usual.zoomAnimation && !still.matches;
+    map._fadeAnimated = usual.fadeAnimation && !still.matches;
+  };
+  apply();
+  still.addEventListener('change', apply);
+}
+
 function start() {
   const view = readAddress();
+  keepStill();
   preparePanes();
   followZoom();
   addControls();
   if (DATA.compare) addDivider();
+  EXTRA.vintages?.add();
   drawGround();
   drawLayers();
-  const bounds = L.latLngBounds(DATA.bounds); // a lone small site leaves room to look around
+  const bounds = L.latLngBounds(DATA.bounds).extend(EXTRA.reach?.() ?? []); // a lone small site leaves room to look around
   map.setMinZoom(7).setMaxZoom(19);
   map.setMaxBounds(bounds.pad(3).extend(bounds.getCenter().toBounds(AROUND_M)));
   openPanels();

@@ -2,9 +2,8 @@
 const STOPS = { area: areaStops(), date: DATA.years };
 const wholeRange = id => [0, Math.max(0, STOPS[id].length - 1)];
 // the offer is the one bold thing of its map: parks, greenways and projects wait in the legend
-const WITH_THE_OFFER = ['offre', 'zones', 'canal', 'fonds', 'chiffres', 'autres'];
 function offAtFirst() {
-  const waits = layer => OFFERS.size > 0 && !WITH_THE_OFFER.includes(layer.group) && layer.known;
+  const waits = layer => OFFERS.size > 0 && !DATA.vitrine.groups.includes(layer.group) && layer.known;
   return new Set(LAYERS.filter(waits).map(layer => layer.id));
 }
 
@@ -19,12 +18,18 @@ const state = {
   undated: true,
   off: offAtFirst(),
   shortlist: new Set(), // offers to compare
+  vintage: lastVintage(), // place of the one that is shown
+  changes: false, // what changed between two layers, in place of both
   side: 50, // of the divider between two layers, in % of the map
   selected: null,
   full: false, // rows of the list that say all that the card says
   wanted: null, // by the address, of a layer that is still being read
   base: 'ground',
 };
+
+function lastVintage() {
+  return Math.max(0, (DATA.vintages?.length ?? 0) - 1);
+}
 
 function areaStops() {
   const known = MAIN.flatMap(layer => layer.features.map(feature => feature.area ?? 0));
@@ -39,7 +44,14 @@ const inYears = year =>
     ? state.undated
     : year >= STOPS.date[state.date[0]] && year <= STOPS.date[state.date[1]];
 
+// a layer that the reader put out, or a vintage that is not the one shown
+const isOff = id => state.off.has(id) || isOtherVintage(id);
+const vintageOf = id => (DATA.vintages ?? []).findIndex(([layerId]) => layerId === id);
+const isOtherVintage = id => vintageOf(id) >= 0 && vintageOf(id) !== state.vintage;
+
 function passes(feature) {
+  const layer = layerOf(feature);
+  if (layer.theme && state.off.has(classId(layer, feature.look))) return false;
   const family = familyOf(feature);
   if (family && state.hiddenFamilies.has(family.id)) return false;
   if (feature.epci && state.hiddenEpci.has(feature.epci)) return false;
@@ -53,8 +65,8 @@ function passes(feature) {
   return feature.area >= STOPS.area[low] && feature.area <= highest;
 }
 
-const isShown = feature => !state.off.has(feature.layerId) && passes(feature);
-const shownOf = layer => (state.off.has(layer.id) ? [] : layer.features.filter(passes));
+const isShown = feature => !isOff(feature.layerId) && passes(feature);
+const shownOf = layer => (isOff(layer.id) ? [] : layer.features.filter(passes));
 
 function clearFilters() {
   state.hiddenFamilies.clear();
@@ -104,7 +116,7 @@ function readAddress() {
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
   state.hiddenEpci = unlisted(said.get('e'), { has: () => true });
   if (BULK.every(layer => layer.bulk.ready)) keepKnownEpci(); // else once they are read
-  const parts = new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]);
+  const parts = new Set([...LAYER.keys(), ...GROUND_PARTS, ...classIds()]);
   state.off = said.has('o') ? unlisted(said.get('o'), parts) : offAtFirst();
   state.shortlist = unlisted(said.get('sel'), OFFERS);
   state.hiddenAccounts = unlisted(said.get('z'), new Set(DATA.accounts.map(one => one.id)));
@@ -117,6 +129,8 @@ function readAddress() {
   state.undated = said.get('n') !== '0';
   tellAll(said.get('t') === '1');
   state.side = clamp(parseInt(said.get('c') ?? '50', 10) || 0, 0, 100);
+  state.vintage = DATA.vintages ? clamp(parseInt(said.get('y') ?? lastVintage(), 10) || 0, 0, lastVintage()) : 0;
+  state.changes = Boolean(DATA.changes) && said.get('v') === '1';
   const selected = safeDecode(said.get('s') ?? '');
   state.selected = FEATURE.get(selected)?.id ?? null;
   state.wanted = selected;
@@ -164,6 +178,8 @@ function writeAddress() {
   if (!state.undated) parts.push('n=0');
   if (state.full) parts.push('t=1');
   if (DATA.compare && state.side !== 50) parts.push(`c=${state.side}`);
+  if (state.changes) parts.push('v=1');
+  if (DATA.vintages && state.vintage !== lastVintage()) parts.push(`y=${state.vintage}`);
   if (state.shortlist.size) parts.push(`sel=${listed(state.shortlist)}`);
   if (state.selected) parts.push(`s=${encodeURIComponent(state.selected)}`);
   clearTimeout(writing);

@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
+
+from artois_geo import measure
 from artois_geo.maps import names_svg, style, thematic_svg
+from artois_geo.maps.features import rounded
 from artois_geo.maps.names_svg import Box
 from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.changes import Changes
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results import hatching
 
 WIDTH = 640.0
 MARGIN = 14.0
 KM_PER_DEGREE = 111.2
 POINT_PX = 2.6
 UNSEEN = 0.01  # a move of a disc that nobody would see
+SKETCH_DASH = "6 4"  # a line between known points is a schema: never solid
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
+MOST_PARTS = 500  # of what changed, in a preview
+CHANGED = "#1f9e89"  # ground without classes
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
 Project = Callable[[float, float], tuple[float, float]]
@@ -34,13 +43,21 @@ class Disc:
     home: tuple[float, float]
 
 
-def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
+def draw(
+    page: Page,
+    *,
+    every_shape: bool = False,
+    lang: str = "",
+    pins: Callable[[Project], list[Disc]] | None = None,
+    changed: bool = False,
+) -> str:
     """Draw the map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
     ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
-    matter less. ``lang`` is that of its title, by default the language of the page. Plain geometry and
-    escaped texts only. Longitudes are shortened by the cosine of the middle latitude, so that the scale
-    bar holds in both directions.
+    matter less. ``lang`` is that of its title, by default the language of the page. ``pins`` makes the
+    discs that stand in place of those of the sites. ``changed`` draws what changed between two layers in
+    their place. Plain geometry and escaped texts only. Longitudes are shortened by the cosine of the middle
+    latitude, so that the scale bar holds in both directions.
     """
     project, height = _projection(page.bounds)
     picture = ET.Element(
@@ -55,20 +72,46 @@ def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
     _ground(picture, page, project, height)
     for layer in page.layers:
         # one path each: beyond some hundreds this preview would weigh more than the map
-        light = layer.bulk is None and (layer.tolerance is None or every_shape)
+        light = is_light(layer) or (every_shape and layer.bulk is None)
+        if changed and page.compare and layer.id in page.compare:
+            continue
         if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
             _shapes(picture, layer, project)
+    if changed and page.changes is not None:
+        _changes(picture, page.changes, project)
     if any(layer.theme for layer in page.layers):
         _limits(picture, page, project)  # again: shades cover the first
     for layer in page.layers:
         if layer.theme and layer.theme.drawn == thematic.CIRCLES:
             picture.extend(thematic_svg.circles(layer, project))
-    discs = spread(_discs(page, project))
+    discs = spread(pins(project) if pins else _discs(page, project))
     picture.extend(_names(page, project, discs, height))
     for disc in discs:
         _disc(picture, disc)
     _scale_and_north(picture, page.bounds, height)
+    if any(map(thematic_svg.is_sketched, page.layers)):
+        picture.extend(
+            thematic_svg.sketched_mark(style.read_words()[lang or page.lang]["sketched"], WIDTH, height)
+        )
     return ET.tostring(picture, encoding="unicode")
+
+
+def is_light(layer: MapLayer) -> bool:
+    """Tell whether a layer has outlines few enough for the preview of a page."""
+    return layer.bulk is None and layer.tolerance is None
+
+
+def _changes(picture: ET.Element, changes: Changes, project: Project) -> None:
+    """Draw the largest parts of what changed, in the colour of what they became; dashed where it is gone."""
+    parts = [(part, passage) for passage in changes.passages for part in passage.parts]
+    largest = sorted(parts, key=lambda pair: -pair[0].area)[:MOST_PARTS]
+    shapes = gpd.GeoSeries([part for part, _ in largest], crs=measure.LAMBERT93).to_crs(4326)
+    for shape, (_, passage) in zip(rounded(shapes.to_numpy()), largest, strict=True):
+        entry = passage.after or passage.before or {}
+        paint = {"fill": entry.get("fill") or CHANGED, "stroke": "#10202e", "stroke-width": ".6"}
+        gone = {} if passage.after else {"fill-opacity": ".45", "stroke-dasharray": "3 2"}
+        if shape is not None:
+            ET.SubElement(picture, "path", {"d": _path(shape, project), **paint, **gone})
 
 
 def patterns() -> str:
@@ -76,8 +119,11 @@ def patterns() -> str:
     settings = style.read_style()
     kinds = [settings["default"], *settings["spare"], *settings["kinds"].values()]
     colours = {entry["fill"] for entry in [*settings["families"], *kinds] if "fill" in entry}
-    colours |= {icon["fill"] for kind in kinds for icon in kind.get("icons", []) if "recognised" in kind}
-    colours |= {settings["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
+    colours |= {
+        settings["ground"]["limit"],
+        thematic.rules()["missing"],
+        thematic.rules()["strange"],
+    }  # samples of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
     for colour in sorted(colours):
@@ -94,6 +140,7 @@ def patterns() -> str:
         )
         ET.SubElement(pattern, "rect", {"width": "7", "height": "7", "fill": colour, "fill-opacity": ".18"})
         ET.SubElement(pattern, "rect", {"width": "2.2", "height": "7", "fill": colour, "fill-opacity": ".75"})
+    defs.extend(hatching.patterns([*kinds, *settings["constraint_looks"]]))
     return ET.tostring(svg, encoding="unicode")
 
 
@@ -157,7 +204,28 @@ def _ground(picture: ET.Element, page: Page, project: Project, height: float) ->
     ET.SubElement(
         picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
     )
+    _landmarks(picture, page, project)
     _limits(picture, page, project)
+
+
+def _landmarks(picture: ET.Element, page: Page, project: Project) -> None:
+    """Draw main roads, tracks and motorways: solid lines, the tracks with ticks."""
+    colours = style.read_style()["ground"]
+    looks = {
+        "main": [{"stroke": colours["main"], "stroke-width": "1"}],
+        "rail": [
+            {"stroke": colours["rail"], "stroke-width": ".7"},
+            {"stroke": colours["rail"], "stroke-width": "2.6", "stroke-dasharray": ".7 5"},
+        ],
+        "motorway": [
+            {"stroke": "#ffffff", "stroke-width": "3.2"},
+            {"stroke": colours["motorway"], "stroke-width": "1.8"},
+        ],
+    }
+    for line in (page.ground or {}).get("landmarks", ()):
+        for look in looks[line["class"]]:
+            attributes = {"d": _path(line["shape"], project), "class": line["class"], "fill": "none", **look}
+            ET.SubElement(picture, "path", attributes)
 
 
 def _limits(picture: ET.Element, page: Page, project: Project) -> None:
@@ -173,9 +241,12 @@ def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
         return
     for i, shape in enumerate(features.shapes):
         fill = str(_look(layer, i).get("fill", layer.style["fill"]))
-        if shape is not None and layer.theme:
+        if shape is not None and layer.theme and "Line" in shape["type"]:
+            line = {"d": _path(shape, project), "fill": "none", "stroke": fill, "stroke-width": "2.4"}
+            ET.SubElement(picture, "path", line)
+        elif shape is not None and layer.theme:
             _shade(picture, shape, thematic_svg.look(layer.theme, i), features.schematic[i], project)
-        elif shape is not None:
+        elif shape is not None and layer.theme is None:
             _shape(picture, shape, layer, fill, features.schematic[i], project)
         elif (layer.style["drawn"] != "discs" or layer.tolerance is not None) and (
             point := features.points[i]
@@ -195,10 +266,11 @@ def _shape(
     attributes = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
     if "Line" in shape["type"]:
         attributes |= {"fill": "none", "stroke-width": "2.4"}
-        attributes |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
+        dash = layer.style.get("dash", SKETCH_DASH if schematic else None)
+        attributes |= {"stroke-dasharray": dash} if dash else {}
     else:
-        hatched = f"url(#hatch-{fill.removeprefix('#')})"
-        attributes |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
+        attributes |= {"fill": hatching.inside(layer.style, fill, schematic=schematic)}
+        attributes |= {"fill-opacity": ".8", "stroke-width": ".8"}
         attributes |= {"stroke-dasharray": "3 2"} if schematic else {}
     ET.SubElement(picture, "path", attributes)
 
@@ -247,7 +319,7 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
         "cy": y,
         "r": radius,
         "fill": disc.look["fill"],
-        "stroke": "#fff",
+        "stroke": disc.look.get("stroke", "#fff"),
         "stroke-width": "1.2",
     }
     ET.SubElement(picture, "circle", circle_attributes)
@@ -280,7 +352,12 @@ def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -
         for x, y in [project(*point)]
     ]
     return names_svg.town_names(
-        page.ground["towns"], project, occupied=occupied, avoided=signs, size=(WIDTH, height)
+        page.ground["towns"],
+        project,
+        occupied=occupied,
+        avoided=signs,
+        size=(WIDTH, height),
+        is_dark=thematic_svg.dark_ground(page.layers),
     )
 
 

@@ -1,20 +1,26 @@
 """Maps of a number in a still picture: circles on the map, and the signs of the legend."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style
+import shapely
+
+from artois_geo.maps import noscript, style
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.theme import text_width
 
 SIGN_HIGH, LINE_HIGH = 18.0, 21.0
 MISSING_PX = 2.6
 TEXT_PX = 10.5
 KEY_WIDTH = 640.0
 HIGH = "data-high"  # of a sign that is taller than the others
+
+DARK = 0.18  # luminance below which white is read better than black: that of thematic.js
+MARK_PX, MARK_FOOT = 11.0, 12.0
 
 Project = Callable[[float, float], tuple[float, float]]
 Entry = tuple[ET.Element, str]
@@ -71,7 +77,8 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
     if theme.drawn == thematic.CIRCLES:
         nested = [(_nested(theme, lang, scale), "")] if theme.round_values else []
         return [*head, *nested, *signs, (ET.Element("g"), words["theme_circles"])]
-    method = [(ET.Element("g"), words[f"theme_{theme.method}"])] if len(theme.values) > theme.missing else []
+    has_classes = bool(theme.method) and len(theme.values) > theme.missing
+    method = [(ET.Element("g"), words[f"theme_{theme.method}"])] if has_classes else []
     return [*head, *signs, *method]
 
 
@@ -106,7 +113,7 @@ def _legend_svg(layer: MapLayer, lang: str) -> str:
 
 def _legend_entries(theme: Themed) -> list[dict[str, Any]]:
     """List all classes, even empty; the two signs only where there are both."""
-    if theme.drawn == thematic.SHADES:
+    if theme.drawn != thematic.CIRCLES:
         return list(theme.entries)
     signs = [entry for entry in theme.entries if entry["count"]]
     return [entry for entry in signs if "hatch" in entry or len([e for e in signs if "stroke" in e]) > 1]
@@ -115,7 +122,15 @@ def _legend_entries(theme: Themed) -> list[dict[str, Any]]:
 def _entry_text(entry: dict[str, Any], lang: str) -> str:
     words, count = style.read_words()[lang], entry["count"]
     count_text = words["objects"].format(n=thematic.number(count, 0, lang))
-    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else count_text}"
+    parts = [words["objects_one"] if count == 1 else count_text]
+    if "ha" in entry:
+        hectares = f"{noscript.hectares(entry['ha'], lang)} ha"
+        sized = thematic.number(entry["sized"], 0, lang)
+        parts.append(
+            hectares if entry["sized"] == count else words["theme_sized"].format(ha=hectares, n=sized)
+        )
+    label = entry["label"]
+    return f"{label if isinstance(label, str) else label[lang]} – {', '.join(parts)}"
 
 
 def _sign(theme: Themed, entry: dict[str, Any]) -> ET.Element:
@@ -198,3 +213,45 @@ def _nested(theme: Themed, lang: str, scale: float) -> ET.Element:
 
 def _decimals(value: float) -> int:
     return max(0, -math.floor(math.log10(value)))
+
+
+def is_sketched(layer: MapLayer) -> bool:
+    """Tell whether a layer shades outlines that are schematic: the picture then says so."""
+    shaded = layer.theme is not None and layer.theme.drawn == thematic.SHADES
+    return shaded and any(layer.features.schematic)
+
+
+def sketched_mark(words: str, width: float, height: float) -> list[ET.Element]:
+    """Write at the foot of a picture that its outlines are schematic."""
+    half = text_width(words, MARK_PX) / 2 + 8
+    x, y = width / 2, height - MARK_FOOT
+    box = {"x": f"{x - half:.1f}", "y": f"{y - MARK_PX:g}", "width": f"{2 * half:.1f}"}
+    paint = {"height": f"{MARK_PX + 6:g}", "rx": "4", "fill": "#ffffff", "fill-opacity": ".92"}
+    place = {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": "middle", "font-size": f"{MARK_PX:g}"}
+    text = ET.Element("text", {**place, "font-style": "italic", "fill": "#10202e"})
+    text.text = words
+    return [ET.Element("rect", {**box, **paint}), text]
+
+
+def dark_ground(layers: Sequence[MapLayer]) -> Callable[[float, float], bool]:
+    """Return what tells whether the shade at a point, in degrees, is dark: a name there is white."""
+    dark = [
+        shapely.geometry.shape(shape)
+        for layer in layers
+        if layer.theme is not None and layer.theme.drawn == thematic.SHADES
+        for index, shape in enumerate(layer.features.shapes)
+        if shape is not None and _is_dark(look(layer.theme, index))
+    ]
+    tree = shapely.STRtree(dark)
+    return lambda longitude, latitude: len(tree.query(shapely.Point(longitude, latitude), "within")) > 0
+
+
+def _is_dark(entry: dict[str, Any]) -> bool:
+    return "hatch" not in entry and _luminance(entry["fill"]) < DARK
+
+
+def _luminance(colour: str) -> float:
+    """Compute the relative luminance of a colour, as WCAG 2.2 defines it."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

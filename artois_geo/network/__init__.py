@@ -6,9 +6,23 @@ it as findings; the rest asks the graph questions.
 """
 
 from artois_geo.network.clean import Network, build
+from artois_geo.network.landmarks import ORDER, RAILS, ROADS, landmarks
 from artois_geo.network.ways import Stops, components, distances, near, reached, snap
 
-__all__ = ["Network", "Stops", "build", "components", "distances", "near", "reached", "snap"]
+__all__ = [
+    "ORDER",
+    "RAILS",
+    "ROADS",
+    "Network",
+    "Stops",
+    "build",
+    "components",
+    "distances",
+    "landmarks",
+    "near",
+    "reached",
+    "snap",
+]
 
 
 def __dir__() -> list[str]:

@@ -7,13 +7,14 @@ from typing import cast
 
 import geopandas as gpd
 
-from artois_geo import layers, maps, meaning, theme
-from artois_geo.errors import ArtoisGeoError
+from artois_geo import layers, maps, meaning, network, theme
+from artois_geo.errors import ArtoisGeoError, BadOptions
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import map_image
-from artois_geo.packs.sections import map_columns
+from artois_geo.packs import map_image, site_sheets
+from artois_geo.packs.sections import map_columns, site_media
+from artois_geo.showcase import Folders, Media
 from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ColumnTheme, MapRequest
 from artois_geo.studies.sites import catalogue_data
@@ -22,6 +23,8 @@ from artois_geo.studies.sites.catalogue_data import SITES, CatalogueData
 from artois_geo.theme import Theme
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
+
+EMPTY = "couche vide, 0 objet : rien à dessiner."
 
 Source = Layer | Path
 
@@ -86,21 +89,52 @@ def catalogue_map(
         layers=_described(sources),
         title=request.titre or _titles(catalogue.territory),
         background=maps.Background(
-            basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
+            basemap=request.fond,
+            embedded=request.fond_embarque,
+            embedded_zoom=request.zoom_max_fond,
+            landmarks=_landmarks(catalogue, frames),
+            landmarks_credit=site_media.landmarks_credit(catalogue),
         ),
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
+        vintages=_vintages(request, sources),
         themes=_themes(request.themes, frames),
         look=look,
+        media={} if request.bare else _media(catalogue_data.read(catalogue, listed)),
         **request.stand,
     )
-    warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
+    warnings = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
+    warnings += [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     if aside := [layer.name for layer in _covering(request, catalogue, sides)]:
         on_warning(
             f"Laissées de côté, elles couvriraient la carte : {', '.join(aside)}. "
             f"Pour en voir une, la nommer : artois-geo carte {aside[0]}"
         )
     return CatalogueMap(cast(Carte, carte), warnings, look)
+
+
+def _media(data: CatalogueData) -> dict[str, Media]:
+    """Read the photos and documents of the sites on offer; a map alone leads to no file beside it."""
+    if data.kind(SITES) is None or data.kind(catalogue_data.LAND) is None:
+        return {}
+    stems = site_sheets.stems(data, on_offer=True)
+    return site_media.unlinked(site_media.read(data, stems, Folders.of(data.catalogue.folder)))
+
+
+def _landmarks(catalogue: Catalogue, drawn: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Select the main roads and tracks of the layers that the map does not draw whole."""
+    kinds = (network.ROADS, network.RAILS)
+    chosen = [layer for name, layer in catalogue.items() if layer.kind in kinds and name not in drawn]
+    return network.landmarks({layer.kind: layers.read(layer) for layer in reversed(chosen)})
+
+
+def _vintages(request: MapRequest, sources: Mapping[str, Source]) -> list[str]:
+    """Return the names of the layers that are vintages of one, in the order in which they are given."""
+    if not request.millesimes:
+        return []
+    if len(request.couches) < 2:
+        raise BadOptions("--millesimes demande au moins deux COUCHE, de la plus ancienne à la plus récente.")
+    return [name for couche in request.couches for name, source in sources.items() if source == couche]
 
 
 def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:

@@ -1,7 +1,7 @@
 """The front pages of a pack, one for each language: the same figures, links and tables, its own first."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pandas as pd
@@ -11,6 +11,7 @@ from artois_geo.maps.carte import Carte
 from artois_geo.packs import map_image, offer_page, offer_view
 from artois_geo.packs.offer_view import OfferView
 from artois_geo.sheets import wording
+from artois_geo.showcase import Media
 from artois_geo.studies.sites import catalogue_data as holdings
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
@@ -47,12 +48,13 @@ def file_of(lang: str) -> str:
 
 @dataclass(frozen=True)
 class Folder:
-    """Hold what a folder has for its front pages: its files, its sites with sheets, its map, its theme."""
+    """Hold what a folder has for its front pages: files, sites with sheets, map, theme, media by site."""
 
     files: Collection[str]
     sites: Sequence[tuple[str, pd.Series]]
     carte: Carte
     look: Theme | None = None
+    media: Mapping[str, Media] = field(default_factory=dict)
 
 
 def technicians_file(lang: str) -> str:
@@ -81,7 +83,7 @@ def visitor_page(data: CatalogueData, view: OfferView, folder: Folder) -> str:
         sums=offer_view.sums(view),
         leads=[sentence for sentence in (offer_view.works(data, lang),) if sentence],
         links=links,
-        groups=offer_view.card_groups(data, view, files, folder.look),
+        groups=offer_view.card_groups(data, view, files, folder.look, folder.media),
         **offer_view.plan(data, view, folder.look, (620.0, 500.0)),
         technicians=sheets.Link(technicians_file(lang), words["technicians"]),
         look=folder.look,

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from artois_geo.maps import style, thematic_svg
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results import hatching
 
 SIGN = (30.0, 18.0)
 
@@ -24,6 +25,8 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     ['Zones']
     """
     visible_layers = [layer for layer in reversed(page.layers) if _is_drawn(layer)]
+    if page.result is not None:  # what was computed before what it lies on, as the page lists it
+        visible_layers.sort(key=lambda layer: (layer.style["listed"] != "open", not layer.amounts))
     discs = [layer for layer in visible_layers if layer.style["drawn"] == "discs"]
     themes = [entry for layer in visible_layers for entry in thematic_svg.entries(layer, lang, scale=scale)]
     plain_layers = [layer for layer in visible_layers if layer not in discs and layer.theme is None]
@@ -76,7 +79,10 @@ def _sign(layer: MapLayer) -> ET.Element:
         box = {"x": "3", "y": "2", "width": "24", "height": "14", "rx": "2"}
         schematic = any(layer.features.schematic)
         dash = {"stroke-dasharray": "3 2"} if schematic else {}
-        filled = {"fill": fill, "fill-opacity": ".3" if schematic else ".55", "stroke": stroke}
+        inside = hatching.inside(layer.style, fill, schematic=False)
+        hatched = inside.startswith("url(")
+        opacity = ".95" if hatched else ".3" if schematic else ".55"
+        filled = {"fill": inside, "fill-opacity": opacity, "stroke": stroke}
         ET.SubElement(group, "rect", {**box, **filled, **dash})
     else:
         ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "5", "fill": fill, "stroke": "#fff"})

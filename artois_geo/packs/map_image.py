@@ -15,7 +15,8 @@ from artois_geo.theme import Theme
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, MAP_WIDTH, EDGE = 1180.0, 860.0, 20.0
 HEAD, LINE, SOURCE_LINE, ENTRY = 74.0, 15.0, 12.5, 25.0
-SOURCE_LETTERS, LEGEND_LETTERS, TITLE_LETTERS = 240, 36, 74
+SOURCE_LETTERS, LEGEND_LETTERS, TITLE_LETTERS, SUBTITLE_LETTERS = 240, 36, 74, 180
+TITLE_LINE, SUBTITLE_LINE = 28.0, 18.0
 PNG_WIDTH = int(2 * WIDTH)
 
 
@@ -49,7 +50,7 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
     (True, True)
     """
-    page, look = _page(carte), look or theme.read()
+    page, look = page_of_map(carte), look or theme.read()
     words = wording.words(lang)
     _refuse_large_themes(page)
     map_svg = drawing(page, look, lang)
@@ -62,20 +63,21 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
         for note in [*undrawn(carte, lang), *_lines(page, words, lang)]
         for line in wrap(note, SOURCE_LETTERS)
     ]
-    height = HEAD + body + 2 * EDGE + len(lines) * SOURCE_LINE
+    title, subtitle = page.heading(lang)
+    head, top = _head(title, subtitle, look)
+    height = top + body + 2 * EDGE + len(lines) * SOURCE_LINE
     root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {WIDTH:g} {height:.0f}", "role": "img"})
     root.attrib |= {"width": f"{WIDTH:g}", "height": f"{height:.0f}", "font-family": theme.font_stack(look)}
-    title, subtitle = page.heading(lang)
     ET.SubElement(root, "title").text = title
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
-    root.extend(_head(title, subtitle, look))
-    placement = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
+    root.extend(head)
+    placement = {"x": f"{EDGE:g}", "y": f"{top:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
     map_svg.attrib |= placement
     root.append(map_svg)
-    root.extend(_legend(entries, words, look))
-    top = HEAD + body + EDGE
+    root.extend(_legend(entries, words, look, top))
+    foot = top + body + EDGE
     root.extend(
-        _text(EDGE, top + number * SOURCE_LINE, line, 9.5, look.colours["soft"])
+        _text(EDGE, foot + number * SOURCE_LINE, line, 9.5, look.colours["soft"])
         for number, line in enumerate(lines)
     )
     return wording.visible(ET.tostring(root, encoding="unicode"))
@@ -125,15 +127,28 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
     return sheets.png(svg(carte, lang=lang, look=look), width_px=PNG_WIDTH)
 
 
-def _head(title: str, subtitle: str, look: Theme) -> list[ET.Element]:
-    short_title = title if len(title) <= TITLE_LETTERS else f"{title[: TITLE_LETTERS - 1]}…"
-    return [
-        _text(EDGE, 36, short_title, 24, look.colours["navy"], weight="700"),
-        _text(EDGE, 58, subtitle, 12.5, look.colours["soft"]),
-    ]
+def _head(title: str, subtitle: str, look: Theme) -> tuple[list[ET.Element], float]:
+    """Write title and subtitle whole, and return where the map may start below them."""
+    texts, y = [], 36.0
+    for line in wrap(title, TITLE_LETTERS):
+        texts.append(_text(EDGE, y, line, 24, look.colours["navy"], weight="700"))
+        y += TITLE_LINE
+    y += SUBTITLE_LINE - TITLE_LINE + 4
+    for line in wrap(subtitle, SUBTITLE_LETTERS):
+        texts.append(_text(EDGE, y, line, 12.5, look.colours["soft"]))
+        y += SUBTITLE_LINE
+    return texts, max(HEAD, y + 2)
 
 
-def _page(carte: object) -> Page:
+def page_of_map(carte: object) -> Page:
+    """Return the page of a map; refuse one that ``maps.build`` did not make.
+
+    Examples
+    --------
+    >>> from artois_geo import example, maps
+    >>> page_of_map(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)})).lang
+    'fr'
+    """
     page = page_of(carte)
     if page is None:
         raise BadValue("Cette carte n'a pas été faite par maps.build.")
@@ -150,9 +165,11 @@ def _refuse_large_themes(page: Page) -> None:
         )
 
 
-def _legend(entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme) -> Iterator[ET.Element]:
+def _legend(
+    entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme, top: float
+) -> Iterator[ET.Element]:
     """Yield the legend, to the right of the map."""
-    x, y = EDGE + MAP_WIDTH + 24, HEAD + 14
+    x, y = EDGE + MAP_WIDTH + 24, top + 14
     yield _text(x, y, words["legend"], 14, look.colours["navy"], weight="700")
     y += 14
     for sign, name in entries:
@@ -184,6 +201,8 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
             )
             origin = f"{source_and_vintage} ; {words['licence']} {layer.licence or unstated}"
             lines.append(f"{layer.title_in(lang)}{words['colon']}{origin}")
+    if credit := (page.ground or {}).get("landmarks_credit"):
+        lines.append(f"{words['map_landmarks']}{words['colon']}{credit}")
     return [*lines, words["not_binding"]]
 
 
@@ -203,7 +222,7 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
     >>> undrawn(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}))
     []
     """
-    page = _page(carte)
+    page = page_of_map(carte)
     return [
         wording.phrase(
             lang, "bulk", n=wording.number(len(layer.features), 0, lang), title=layer.title_in(lang)

@@ -1,8 +1,9 @@
 """The offer of a catalogue as its visitors see it: cards, pins and sentences of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TypedDict
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import shapely
 from artois_geo import languages, meaning, sheets, showcase
 from artois_geo.maps import style
 from artois_geo.sheets import wording
-from artois_geo.showcase import Group, Offer, writing
+from artois_geo.showcase import Group, Media, Offer, media, writing
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
@@ -62,7 +63,7 @@ def title(view: OfferView) -> str:
     """
     sums = [
         wording.phrase(
-            view.lang, _key(f"lead.{group.id}", group.summed), ha=_ha(group, view.lang), n=group.summed
+            view.lang, _summed_key(f"lead.{group.id}", group), ha=_ha(group, view.lang), n=group.summed
         )
         for group in view.groups
         if group.hectares is not None
@@ -79,7 +80,7 @@ def sums(view: OfferView) -> list[sheets.Figure]:
     return [
         sheets.Figure(
             _ha(group, view.lang),
-            wording.phrase(view.lang, _key("lead.sites", group.summed), title=group.title, n=group.summed),
+            wording.phrase(view.lang, _summed_key("lead.sites", group), title=group.title, n=group.summed),
         )
         for group in view.groups
         if group.hectares is not None
@@ -165,13 +166,22 @@ def overview(
 
 
 def card_groups(
-    data: CatalogueData, view: OfferView, hrefs: Mapping[str, str], look: Theme | None
+    data: CatalogueData,
+    view: OfferView,
+    hrefs: Mapping[str, str],
+    look: Theme | None,
+    media_of: Mapping[str, Media] = MappingProxyType({}),
 ) -> list[sheets.CardGroup]:
-    """Make the cards of each group; ``hrefs``: the sheet of each site, by its identifier."""
+    """Make the cards of each group; ``hrefs``, ``media_of``: sheet and photo of each site, by identifier."""
     pin_of = {pin.number: pin for pin in pins(data, view)}
     groups = []
     for group in view.groups:
-        cards = [_card(offer, group, view.lang, hrefs.get(offer.site_id, "")) for offer in group.offers]
+        cards = [
+            _with_photo(
+                _card(offer, group, view.lang, hrefs.get(offer.site_id, "")), media_of, offer, view.lang
+            )
+            for offer in group.offers
+        ]
         drawn = [
             replace(card, picture=sheets.locator(pin_of[card.number], data.ground, look))
             if card.number in pin_of
@@ -183,6 +193,11 @@ def card_groups(
             sheets.CardGroup(group.title, group.sum_text, drawn, _outside(group, view.lang), available)
         )
     return groups
+
+
+def _with_photo(card: sheets.Card, media_of: Mapping[str, Media], offer: Offer, lang: str) -> sheets.Card:
+    photo = media.of_offer(media_of, offer).photo
+    return card if photo is None else replace(card, photo=photo.small, credit=media.credit(photo, lang))
 
 
 def _card(offer: Offer, group: Group, lang: str, href: str) -> sheets.Card:
@@ -213,6 +228,21 @@ def surface(offer: Offer, lang: str) -> str:
     return offer.short_surface or writing.phrase(lang, "sums.none")
 
 
+def together(offers: Sequence[Offer], lang: str) -> str:
+    """Say how many plots of one site are on offer, and their hectares; empty for one alone.
+
+    Examples
+    --------
+    >>> together([], "fr")
+    ''
+    """
+    if len(offers) < 2:
+        return ""
+    areas = [offer.hectares for offer in offers if offer.is_summed and offer.hectares is not None]
+    key = "lead.together" if len(areas) == len(offers) else "lead.several"
+    return wording.phrase(lang, key, n=len(offers), ha=writing.hectares(sum(areas), lang))
+
+
 def _outside(group: Group, lang: str) -> str:
     """Say which offers of a group are not in its sum, and why."""
     names = [
@@ -222,6 +252,10 @@ def _outside(group: Group, lang: str) -> str:
     ]
     separator = " ; " if lang == languages.SOURCE else "; "
     return wording.phrase(lang, "lead.outside", list=separator.join(names)) if names else ""
+
+
+def _summed_key(key: str, group: Group) -> str:
+    return f"{key}_plots" if group.is_by_plot and group.summed > 1 else _key(key, group.summed)
 
 
 def _key(key: str, count: int) -> str:

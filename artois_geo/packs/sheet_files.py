@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
 from artois_geo import theme
-from artois_geo.errors import BadTable, UnreadableFile
+from artois_geo.errors import BadTable
 from artois_geo.layers import Catalogue
 from artois_geo.packs import given_tables, offer_view, site_sheets
+from artois_geo.packs.sections import site_media
 from artois_geo.packs.site_sheets import Edition
+from artois_geo.showcase import Folders, Media
 from artois_geo.studies import planner_files
 from artois_geo.studies.requests import LANGUAGES, SheetRequest
 from artois_geo.studies.sites import catalogue_data
@@ -19,7 +20,6 @@ from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.theme import Theme
 
 MOST_NAMES = 5  # of those that no sheet has, in a message
-PHOTOS = (".jpg", ".jpeg", ".png")
 
 Maker = Callable[[CatalogueData, str, Edition], str]
 
@@ -81,8 +81,8 @@ def pages(
 
     Raises
     ------
-    UnreadableFile
-        No such folder of photos.
+    UnreadableFile, BadValue
+        No such folder of photos or documents, or a file of them that is not what it should be.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def pages(
         look=plan.look,
         address=request.adresse,
         issued=request.issued,
-        photos={} if request.photos is None else _photos(request.photos, site_sheets.stems(plan.data)),
+        media=_media(plan),
         sections=_sections(plan, on_warning),
         study=study,
         views={lang: offer_view.read(plan.data, request.on, lang) for lang in LANGUAGES[request.langue]},
@@ -130,6 +130,14 @@ def _makers(data: CatalogueData, request: SheetRequest) -> dict[str, tuple[Maker
     return {stem: (site_sheets.site_sheet, name) for name, stem in stems.items()}
 
 
+def _media(plan: Plan) -> dict[str, Media]:
+    """Read the photos and documents of the sites that have a sheet; no sheet links to a file beside it."""
+    wanted = {name for make, name in plan.sheets.values() if make is site_sheets.site_sheet}
+    stems = {name: stem for name, stem in site_sheets.stems(plan.data).items() if name in wanted}
+    folders = Folders.of(plan.data.catalogue.folder, plan.request.photos, plan.request.documents)
+    return site_media.unlinked(site_media.read(plan.data, stems, folders))
+
+
 def _sections(plan: Plan, on_warning: Callable[[str], object]) -> dict[str, dict[str, pd.DataFrame]]:
     """Share the tables of the reader between the sheets; rows that no sheet takes are told."""
     sections: dict[str, dict[str, pd.DataFrame]] = {}
@@ -145,15 +153,3 @@ def _sections(plan: Plan, on_warning: Callable[[str], object]) -> dict[str, dict
 def _few(names: list[str]) -> str:
     more = f" et {len(names) - MOST_NAMES} autres" if len(names) > MOST_NAMES else ""
     return ", ".join(f"« {name} »" for name in names[:MOST_NAMES]) + more
-
-
-def _photos(folder: Path, stems: Mapping[str, str]) -> dict[str, bytes]:
-    """Read the photo of each site that has one, named as its sheet."""
-    if not folder.is_dir():
-        raise UnreadableFile(f"Dossier de photos introuvable : {folder}.")
-    photos = {}
-    for identifier, stem in stems.items():
-        files = (folder / f"{stem}{suffix}" for suffix in PHOTOS)
-        if file := next(filter(Path.is_file, files), None):
-            photos[identifier] = file.read_bytes()
-    return photos

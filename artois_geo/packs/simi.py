@@ -10,28 +10,32 @@ from typing import Any, cast
 
 import pandas as pd
 
-from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
+from artois_geo import deprecated, errors, layers, maps, meaning, network, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
 from artois_geo.maps.carte import Carte
+from artois_geo.maps.records import Page, page_of
 from artois_geo.maps.style import covers_the_offer
 from artois_geo.packs import front_pages, offer_page, offer_view, site_sheets
 from artois_geo.packs.folder import Folder
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
 from artois_geo.packs.offer_view import OfferView
-from artois_geo.packs.sections import map_columns
+from artois_geo.packs.sections import map_columns, site_media
+from artois_geo.packs.sections.site_media import MediaOf
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
+from artois_geo.showcase import Folders
 from artois_geo.studies.library import drafts
-from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites import catalogue_data, deduced
 from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 WEB = "web"
-GROUPS = ("epci_sigle", "famille")  # of the table of the offer
+BOARD_WIDTH, BOARD_HEIGHT = 980.0, 870.0  # of the map of a board, where nothing but its foot stands under it
+CODE_ROOM, WARNING_ROOM = 60.0, 50.0  # that a QR code and a warning take
 TITLE = wording.offer_title("fr", "")  # of an offer whose territory nobody names
 
 
@@ -75,6 +79,9 @@ class FairOptions:
     kiosk
         A second map for the screen of the stand, ``kiosque.html``; ``idle_s`` and ``tour`` are
         those of ``maps.Kiosk``. A tour without it is that of ``carte.html``.
+    photos, documents
+        Folders of the files that the layers name for the sites on offer; by default ``photos`` and
+        ``documents`` of the workspace, where they are there. Documents are copied into the folder.
     """
 
     basemap: str | None = None
@@ -88,6 +95,8 @@ class FairOptions:
     kiosk: bool = False
     idle_s: float | None = None
     tour: Sequence[str] | None = None
+    photos: Path | None = None
+    documents: Path | None = None
 
 
 def simi(
@@ -170,7 +179,7 @@ def simi(
     tell("Rapprochement avec les totaux publiés")
     totals = layers.reconcile(catalogue.totals, data.frames)
     tell("Tableau de l'offre")
-    table = _offer(data.frames[sites_layer.name])
+    table = offer.offer(data.frames[sites_layer.name], by=deduced.GROUPS)
     land = offer_page.land_table(catalogue_data.offered_land(data))
     footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
@@ -179,14 +188,30 @@ def simi(
     tell("Carte hors ligne")
     on = options.issued or date.today()
     studied = analyse(data) if analyse is not None else study(data, on=on)
-    carte, kiosk = _maps(data, studied, options)
+    stems = site_sheets.stems(data, on_offer=True)
+    folders = Folders.of(catalogue.folder, options.photos, options.documents)
+    media_of = site_media.read(data, stems, folders)
+    for path, content in site_media.files(media_of).items():
+        out.add(path, content)
+    media_of = site_media.in_pack(media_of, stems, SHEETS, ["html", "pdf"] if in_pdf else ["html"])
+    carte, kiosk = _maps(data, studied, options, media_of)
     out.add(MAP, maps.standalone(carte))
     if kiosk is not None:
         out.add(KIOSK, maps.standalone(kiosk))
     views = [offer_view.read(data, on, lang) for lang in wording.LANGUAGES]
     by_lang = {view.lang: view for view in views}
     editions = [
-        Edition(lang, options.look, options.address, options.issued, study=studied, views=by_lang)
+        Edition(
+            lang,
+            options.look,
+            options.address,
+            options.issued,
+            study=studied,
+            views=by_lang,
+            media=site_media.of_sheets(media_of),
+            links={name: _beside(page_of(carte), name, stem, lang, in_pdf) for name, stem in stems.items()},
+            also={name: _also(stem, lang) for name, stem in stems.items()},
+        )
         for lang in wording.LANGUAGES
     ]
     tell("Fiches des sites")
@@ -202,7 +227,7 @@ def simi(
         out.add(name, text)
     tell("Pages d'accueil et manifeste")
     page_tables = front_pages.Tables(table, totals, checks)
-    folder_files = front_pages.Folder(out.files, _site_rows(data), carte, options.look)
+    folder_files = front_pages.Folder(out.files, _site_rows(data), carte, options.look, media_of)
     for view in views:
         lang = view.lang
         out.add(front_pages.file_of(lang), front_pages.visitor_page(data, view, folder_files))
@@ -219,12 +244,6 @@ def simi(
     return Pack(out.path, tuple(paths), table, land, totals, checks)
 
 
-def _offer(sites: pd.DataFrame) -> pd.DataFrame:
-    """Count the offer by EPCI and family; what nobody filled is one group, unknown."""
-    unfilled = {name: None for name in GROUPS if name not in sites}
-    return offer.offer(sites.assign(**unfilled), by=list(GROUPS))
-
-
 def _require_sites(catalogue: Catalogue) -> Layer:
     """Return the layer of named sites; without one there is no offer to show."""
     layer = offer_page.first_layer_of_kind(catalogue, SITES)
@@ -237,8 +256,10 @@ def _require_sites(catalogue: Catalogue) -> Layer:
     return layer
 
 
-def _maps(data: CatalogueData, studied: Study | None, options: FairOptions) -> tuple[Carte, Carte | None]:
-    """Build the map of the folder, and that of the stand if there is one."""
+def _maps(
+    data: CatalogueData, studied: Study | None, options: FairOptions, media_of: MediaOf
+) -> tuple[Carte, Carte | None]:
+    """Build the map of the folder, and that of the stand if there is one, which leads to no file."""
     frames = map_columns.with_study(data.frames, data, studied, address=options.address)
     build_map = partial(
         maps.build,
@@ -247,13 +268,22 @@ def _maps(data: CatalogueData, studied: Study | None, options: FairOptions) -> t
         title={lang: wording.offer_title(lang, data.catalogue.territory) for lang in wording.LANGUAGES},
         subtitle={lang: _subtitle(data, lang) for lang in wording.LANGUAGES},
         background=maps.Background(
-            basemap=options.basemap, embedded=options.embedded, embedded_zoom=options.embedded_zoom
+            basemap=options.basemap,
+            embedded=options.embedded,
+            embedded_zoom=options.embedded_zoom,
+            landmarks=network.landmarks(data.of_kinds()),
+            landmarks_credit=site_media.landmarks_credit(data.catalogue),
         ),
         look=options.look,
         issued=options.issued,
     )
-    carte = build_map(tour=None if options.kiosk else options.tour)
-    kiosk = build_map(kiosk=maps.Kiosk(options.idle_s, options.tour)) if options.kiosk else None
+    carte = build_map(tour=None if options.kiosk else options.tour, media=media_of)
+    stand_media = site_media.unlinked(media_of)
+    kiosk = (
+        build_map(kiosk=maps.Kiosk(options.idle_s, options.tour), media=stand_media)
+        if options.kiosk
+        else None
+    )
     return cast(Carte, carte), cast(Carte | None, kiosk)
 
 
@@ -279,6 +309,21 @@ def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
     }
 
 
+def _beside(page: Page | None, identifier: str, stem: str, lang: str, in_pdf: bool) -> list[sheets.Link]:
+    """Return the ways from the sheet of a site: its place on the map, the front page, its PDF."""
+    words = wording.words(lang)["front"]
+    view = site_media.map_view(page, identifier, lang)
+    links = [
+        sheets.Link(f"{site_media.UP}{MAP}", words["on_the_map"], view=view),
+        sheets.Link(f"{site_media.UP}{front_pages.file_of(lang)}", words["visitors"]),
+    ]
+    return [*links, *([sheets.Link(f"{stem}.{lang}.pdf", "PDF")] if in_pdf else [])]
+
+
+def _also(stem: str, lang: str) -> dict[str, str]:
+    return {code: f"{stem}.{code}.html" for code in wording.LANGUAGES if code != lang}
+
+
 def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
     """List the sites that have sheets, what is offered first: the stem of their files, and their row."""
     rows = []
@@ -293,6 +338,7 @@ def _board(data: CatalogueData, view: OfferView, edition: Edition) -> str:
     """Build the A3 board in the language of a view: its title is the sum, its pins are its cards."""
     lang, look = view.lang, edition.look
     unpublished = offer_view.unpublished(view)
+    warnings = offer_page.fictional_warning(data.frames, lang)
     other = {code: f"{BOARD}.{code}.html" for code in wording.LANGUAGES if code != lang}
     return sheets.board(
         sheets.Board(
@@ -305,10 +351,10 @@ def _board(data: CatalogueData, view: OfferView, edition: Edition) -> str:
                 )
                 if part
             ),
-            **offer_view.plan(data, view, look, (980.0, 830.0)),
-            groups=offer_view.card_groups(data, view, {}, look),
+            **offer_view.plan(data, view, look, (BOARD_WIDTH, _board_height(edition, warnings))),
+            groups=offer_view.card_groups(data, view, _sheet_files(edition), look, edition.media),
             notes=[unpublished] if unpublished else [],
-            warnings=offer_page.fictional_warning(data.frames, lang),
+            warnings=warnings,
             sources=[catalogue_data.source(data.catalogue[name], lang) for name in _drawn(data)],
             links=[
                 sheets.Link(front_pages.file_of(lang), wording.words(lang)["front"]["visitors"]),
@@ -321,9 +367,21 @@ def _board(data: CatalogueData, view: OfferView, edition: Edition) -> str:
     )
 
 
+def _board_height(edition: Edition, warnings: Sequence[str]) -> float:
+    """Return the height of the map of a board that leaves room for its foot, QR code and warnings."""
+    has_code = bool(edition.address or (edition.look is not None and qr.mecard(edition.look.owner)))
+    return BOARD_HEIGHT - CODE_ROOM * has_code - WARNING_ROOM * len(warnings)
+
+
+def _sheet_files(edition: Edition) -> dict[str, str]:
+    """Return the page of the sheet of each site in the language of an edition."""
+    return {name: own.sheets[edition.lang]["html"] for name, own in edition.media.items() if own.sheets}
+
+
 def _drawn(data: CatalogueData) -> list[str]:
     """List the layers that the map of the offers draws."""
-    kinds = (*meaning.GROUND_KINDS, SITES, LAND, catalogue_data.LOGISTICS, offer_view.WORKS)
+    landmarks = (network.ROADS, network.RAILS)
+    kinds = (*meaning.GROUND_KINDS, *landmarks, SITES, LAND, catalogue_data.LOGISTICS, offer_view.WORKS)
     return list(dict.fromkeys(name for kind in kinds for name in data.names(kind)))
 
 

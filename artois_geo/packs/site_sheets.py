@@ -1,19 +1,20 @@
 """Sheets from a catalogue: the row, the map, the access table and the sections, put together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, languages, meaning, offer, sheets, suffixes, tables
+from artois_geo import canal, languages, meaning, network, offer, sheets, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs import offer_view
 from artois_geo.packs.offer_view import OfferView
 from artois_geo.packs.sections import study_sections
 from artois_geo.packs.sections.section import Sections
 from artois_geo.sheets.location.situation import HEIGHT, WIDTH
+from artois_geo.showcase import Media
 from artois_geo.studies.sites import catalogue_data as lookup
 from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import CatalogueData
@@ -38,10 +39,11 @@ ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
 @dataclass(frozen=True)
 class Edition:
-    """Hold the options of sheets: language, theme, QR address, date; photos, sections, access by id; study.
+    """Hold the options of sheets: language, theme, QR address, date; photos, media, sections, access by id.
 
     The access of the sites of ``access`` (see :func:`access_by_id`) is not measured again, sheet by sheet,
-    nor are the offers of ``views`` listed again, by language.
+    nor are the offers of ``views`` listed again, by language. ``links`` are the pages beside each sheet, and
+    ``also`` its file in other languages, by id.
     """
 
     lang: str = "fr"
@@ -54,6 +56,14 @@ class Edition:
     study: Study | None = None
     access: dict[str, pd.DataFrame | None] = field(default_factory=dict)
     views: dict[str, OfferView] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)
+    links: Mapping[str, Sequence[sheets.Link]] = field(default_factory=dict)
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def has_photo(self, identifier: str) -> bool:
+        """Tell whether the sheet of a site shows a photo."""
+        own = self.media.get(identifier)
+        return identifier in self.photos or (own is not None and own.photo is not None)
 
 
 def access_by_id(holdings: CatalogueData, names: Iterable[str]) -> dict[str, pd.DataFrame | None]:
@@ -188,7 +198,7 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
         lang=edition.lang,
         look=edition.look,
         pin=pin,
-        size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, height),
+        size=BESIDE_A_PHOTO if edition.has_photo(identifier) else (WIDTH, height),
     )
     sheet_sections = Sections()
     if edition.study is not None:
@@ -196,7 +206,8 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     reader_tables = edition.sections.get(identifier, {})
     sheet_sections = _without(sheet_sections, reader_tables)
     cited = (lookup.LAND,) if len(land) else ()
-    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, _ground(holdings))
+    drawn = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, *drawn)
     return sheets.site(
         pd.concat([row, pd.Series(sheet_sections.figures, dtype=object)]),
         section_tables | sheet_sections.tables | reader_tables,
@@ -230,6 +241,7 @@ def _profile(
         group_title=group.title,
         is_available=own_group.is_available,
         family=offer_view.family_label(offers[0].family, edition.lang),
+        together=offer_view.together(offers, edition.lang),
     )
     return profile, next(iter(offer_view.pins(holdings, own_view)), None)
 
@@ -357,7 +369,8 @@ def _territory_sheet(
         lang=edition.lang,
         look=edition.look,
     )
-    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND)
+    drawn = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND, *drawn)
     make = sheets.commune if territory.level == "commune" else sheets.epci
     reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(
@@ -368,7 +381,12 @@ def _territory_sheet(
             territory.identifier,
             _without(sheet_sections, reader_tables),
             figure=figure,
-            sources=_cited(holdings, (*kinds, _ground(holdings)), sheet_sections, edition.lang),
+            sources=_cited(
+                holdings,
+                (*kinds, _ground(holdings), network.ROADS, network.RAILS),
+                sheet_sections,
+                edition.lang,
+            ),
         ),
     )
 
@@ -388,6 +406,9 @@ def _printed(
         "issued": edition.issued,
         "photo": edition.photos.get(identifier, b""),
         "charts": sheet_sections.charts | edition.charts.get(identifier, {}),
+        "media": edition.media.get(identifier),
+        "links": edition.links.get(identifier, ()),
+        "also": edition.also.get(identifier, {}),
     }
 
 

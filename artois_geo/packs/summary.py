@@ -6,7 +6,7 @@ from artois_geo import tables
 from artois_geo.packs.front_pages import SHEETS
 from artois_geo.packs.simi import WEB, Pack
 
-SUBFOLDERS = (SHEETS, WEB)
+SUBFOLDERS = (SHEETS, WEB, "documents")
 
 
 def summary(pack: Pack) -> list[str]:

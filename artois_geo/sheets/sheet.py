@@ -1,6 +1,5 @@
 """One page about one thing: a site, a commune, an EPCI. HTML that prints on A4, offline."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,12 +11,13 @@ import pandas as pd
 from artois_geo import meaning, showcase, tables, theme
 from artois_geo.meaning import is_missing
 from artois_geo.sheets import paper, qr, sections, wording
+from artois_geo.sheets.front import Link
 from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
-from artois_geo.sheets.offer import photos
 from artois_geo.sheets.offer import profile as profiles
 from artois_geo.sheets.offer.cards import css
 from artois_geo.sheets.offer.profile import Profile
+from artois_geo.showcase import Media, media, photos
 from artois_geo.tables.values import is_number, native
 from artois_geo.theme import Theme
 
@@ -41,6 +41,9 @@ class _Print:
     photo: bytes = b""
     issued: date | None = None
     profile: Profile | None = None
+    media: Media | None = None
+    links: Sequence[Link] = ()
+    also: Mapping[str, str] = field(default_factory=dict)
 
 
 class Options(TypedDict, total=False):
@@ -57,6 +60,9 @@ class Options(TypedDict, total=False):
     photo: bytes
     issued: date | None
     profile: Profile | None
+    media: Media | None
+    links: Sequence[Link]
+    also: Mapping[str, str]
 
 
 def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
@@ -96,6 +102,12 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
         Date to print. Nothing reads the clock.
     profile
         The offer of the site as a visitor reads it: boxes, rows, what is not published, notes.
+    media
+        Photo and documents of the site, from ``showcase.media.read``; ``photo`` comes before its photo.
+    links
+        Pages beside the sheet, on screen only: the map, the front page.
+    also
+        The same sheet in other languages: its file by language.
 
     Returns
     -------
@@ -107,6 +119,8 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
     ------
     BadValue
         Unknown language, an address without ``{id}``, or a photo that is no image.
+    MissingPart
+        A photo, without the optional part ``image``.
 
     Examples
     --------
@@ -189,7 +203,14 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
         bar_colour=look.colours["teal"],
         picture=picture(options.figure) if options.figure else "",
         keys=legend.read_off(options.figure, look, lang),
-        photo=_photo(options.photo),
+        photo=_photo(options, lang),
+        documents=_documents(options, lang),
+        document_title=showcase.labels(lang)["documents"],
+        links=options.links,
+        also=[
+            (code, quote(file), wording.words(code)["front"]["language"])
+            for code, file in options.also.items()
+        ],
         code=_code(row, identifier, options.address, look, words),
         contact=_contact(row, layout, look, words, is_offer=offered is not None),
         sources=_sources(row, words, is_offer=offered is not None),
@@ -441,8 +462,21 @@ def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[di
     return [*lines, {"label": "", "pieces": [(convention, "")], "quote": False}]
 
 
-def _photo(content: bytes) -> str:
-    if not content:
-        return ""
-    kind = photos.media_type(content)
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+def _photo(options: _Print, lang: str) -> dict[str, str]:
+    """Prepare the photo of a sheet, with who took it and when; empty without one."""
+    shown = options.media.photo if options.media is not None else None
+    shown = photos.read(options.photo) if options.photo else shown
+    return {} if shown is None else {"address": shown.large, "credit": media.credit(shown, lang)}
+
+
+def _documents(options: _Print, lang: str) -> list[dict[str, str]]:
+    """Prepare the documents of a sheet: title, date and weight, linked where they travel or are online."""
+    documents = () if options.media is None else options.media.documents
+    return [
+        {
+            "title": document.title,
+            "href": wording.link(document.address) or document.path,
+            "about": media.about(document, lang),
+        }
+        for document in documents
+    ]

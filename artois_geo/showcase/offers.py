@@ -1,6 +1,9 @@
 """Which offers a visitor sees, in which group and order, and what their hectares sum to."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -44,6 +47,7 @@ OF_THE_SITE = (
     "epci_sigle",
     meaning.PRECISION,
 )
+_RANK = re.compile(r"_TERRAIN-ECO_0*(\d+)$")  # of a plot of a commune, in its identifier of the standard
 Plots = TypeVar("Plots", bound=pd.DataFrame)
 
 
@@ -107,7 +111,13 @@ def offers(
         draft = _offer(row, label, on=on, built_ha=_built_ha(row, sites), lang=lang)
         drafts.append((*_rank(draft), position, draft))
     ordered = [draft[-1] for draft in sorted(drafts, key=lambda draft: draft[:-1])]
-    return tuple(Offer(**{**vars(offer), "number": number}) for number, offer in enumerate(ordered, 1))
+    name_counts = Counter(offer.name for offer in ordered)
+    return tuple(
+        replace(
+            offer, number=number, name=_told_apart(offer, lang) if name_counts[offer.name] > 1 else offer.name
+        )
+        for number, offer in enumerate(ordered, 1)
+    )
 
 
 def groups(members: tuple[Offer, ...], lang: str = languages.SOURCE) -> tuple[Group, ...]:
@@ -191,7 +201,7 @@ def _offer(row: dict[str, Any], label: Any, *, on: date, built_ha: float, lang: 
         row=label,
         number=0,
         group=group_of(row, on),
-        name=str(_first(row, "terr_nom", "site_nom", "terr_id", "site_id") or label),
+        name=str(_first(row, *_names(lang)) or label),
         family=str(row["famille"]) if not meaning.is_missing(row.get("famille")) else "",
         communes=tuple(part for part in communes.split(SEPARATOR) if part),
         epci=str(_first(row, "site_epci_nom", "epci_sigle") or ""),
@@ -207,6 +217,19 @@ def _offer(row: dict[str, Any], label: Any, *, on: date, built_ha: float, lang: 
     )
 
 
+def _names(lang: str) -> list[str]:
+    """List the columns that name an offer, those of the language first."""
+    columns = ("terr_nom", "site_nom")
+    own = [] if lang == languages.SOURCE else [f"{column}_{lang}" for column in columns]
+    return [*own, *columns, "terr_id", "site_id"]
+
+
+def _told_apart(offer: Offer, lang: str) -> str:
+    """Name a plot whose name others share by its rank in its identifier, else by its identifier."""
+    rank = _RANK.search(offer.id)
+    return writing.phrase(lang, "lines.plot", name=offer.name, id=rank[1] if rank else offer.id)
+
+
 def _rank(offer: Offer) -> tuple[int, bool, bool, float]:
     return GROUPS.index(offer.group), not offer.is_summed, offer.hectares is None, -(offer.hectares or 0)
 
@@ -214,14 +237,17 @@ def _rank(offer: Offer) -> tuple[int, bool, bool, float]:
 def _group(name: str, own: tuple[Offer, ...], lang: str) -> Group:
     areas = [offer.hectares for offer in own if offer.is_summed and offer.hectares is not None]
     total = sum(areas) if areas else None
+    site_ids = [offer.site_id for offer in own if offer.site_id]
+    by_plot = len(set(site_ids)) < len(site_ids)
     if total is None:
         sum_text = writing.phrase(lang, "sums.none")
     else:
         kind = LATER if name == LATER else AVAILABLE
-        key = f"sums.{kind}_one" if len(areas) == 1 else f"sums.{kind}"
+        ending = "_one" if len(areas) == 1 else "_plots" if by_plot else ""
+        key = f"sums.{kind}{ending}"
         sum_text = f"{writing.hectares(total, lang)} {writing.phrase(lang, key, n=len(areas))}"
     title = writing.phrase(lang, f"groups.{name}")
-    return Group(name, title, own, total, len(areas), sum_text)
+    return Group(name, title, own, total, len(areas), sum_text, by_plot)
 
 
 def _site_rows(sites: pd.DataFrame | None) -> dict[str, dict[str, Any]]:

@@ -64,7 +64,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Group:
-    """Offers in the same state, and the sum of the hectares that can be added, in words."""
+    """Offers in the same state, and the sum of the hectares that can be added, in words.
+
+    ``is_by_plot``: several of them are plots of one site, so they are counted as plots.
+    """
 
     id: str
     title: str
@@ -72,3 +75,4 @@ class Group:
     hectares: float | None
     summed: int
     sum_text: str
+    is_by_plot: bool = False

@@ -9,6 +9,7 @@ from artois_geo import languages, text
 METRES_BELOW = 1000
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_RANK = re.compile(r"n° ?(?=\d)")
 _UNIT = re.compile(r"(?<=\d) (?=(?:ha|m²|m|km|MW)(?!\w)|[€%])")
 
 
@@ -114,11 +115,14 @@ def capital(sentence: str) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """Keep the groups of a number, and a number and its unit, on one line of a published text.
+    """Keep the groups of a number, a number and its unit, and a rank, on one line of a published text.
 
     Examples
     --------
     >>> unbroken("9 parcelles de 5 000 à 20 000 m²")
     '9 parcelles de 5\\u202f000 à 20\\u202f000\\xa0m²'
+    >>> unbroken("échangeur A26 n°6.1")
+    'échangeur A26 n°\\xa06.1'
     """
-    return _UNIT.sub("\u00a0", _THOUSANDS.sub(text.THIN_SPACE, sentence))
+    grouped = _THOUSANDS.sub(text.THIN_SPACE, _RANK.sub("n°\u00a0", sentence))
+    return _UNIT.sub("\u00a0", grouped)

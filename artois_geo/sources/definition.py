@@ -375,9 +375,10 @@ def _require_sense(path: Path, source: Source) -> None:
         (_is_pattern(source.pattern), "millesime", "« motif » n'est pas une expression régulière"),
         (not source.index or source.pattern, "millesime", "« motif » manque à côté de « index »"),
         (
-            not source.index or urlsplit(source.index)[:2] == ("https", access.host),
+            not source.index
+            or (urlsplit(source.index).scheme == "https" and urlsplit(source.index).netloc in access.hosts),
             "millesime",
-            f"« index » n'est pas sur l'hôte {access.host}",
+            f"« index » n'est pas sur un hôte déclaré : {_listed(access.hosts)}",
         ),
         (
             placeholders <= PLACEHOLDERS,

@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from artois_geo import __version__
-from artois_geo.deliveries.delivery import Delivery, DeliveryOptions, receive
-from artois_geo.deliveries.value_rules import ValueRules
 from artois_geo.errors import ArtoisGeoError, BadValue, SourceError
 from artois_geo.layers import history, store, workspace
 from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
 from artois_geo.sources import contours as outlines
 from artois_geo.sources import snapshot as frozen
-from artois_geo.sources.collection import Collected, Selection, collect
 from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import FOLDER, Source, read_source
-from artois_geo.sources.protocols.shape import BOX, NO_LAYER
+from artois_geo.sources.protocols.shape import BOX
+from artois_geo.sources.reading.collection import Selection
+from artois_geo.sources.reading.conversion import Converted, convert
 from artois_geo.sources.scope import FRANCE, Scope
 from artois_geo.sources.snapshot import Snapshot
-from artois_geo.text import counted
 
 BY_HAND, BY_NETWORK = "à la main", "par le réseau"
 _MARK = "source ouverte"
@@ -118,9 +116,8 @@ def again(snapshot: Snapshot, folder: Path, layer: str, step: Callable[[str], An
     )
     with tempfile.TemporaryDirectory() as temporary:
         step(f"{source.title} : conversion")
-        return _saved(
-            snapshot, _converted(errand, snapshot.pages, Path(temporary), snapshot.folder.name), errand
-        )
+        stem = Path(temporary) / f"{source.id}-{snapshot.folder.name}"
+        return _saved(snapshot, convert(source, errand.selection, snapshot.pages, stem), errand)
 
 
 def _made(home: Path, errand: Errand, facts: dict[str, Any]) -> Taken:
@@ -135,73 +132,40 @@ def _made(home: Path, errand: Errand, facts: dict[str, Any]) -> Taken:
     with tempfile.TemporaryDirectory() as temporary:
         errand.step(f"{source.title} : conversion")
         try:
-            read = _converted(errand, pages, Path(temporary), home.name)
+            layer = convert(source, errand.selection, pages, Path(temporary) / f"{source.id}-{home.name}")
         except ArtoisGeoError:
             shutil.rmtree(home, ignore_errors=True)
             raise
-        facts |= {"objets": read.collected.objects, "objets_hors_territoire": read.collected.outside}
-        facts["communes_sans_objet"] = list(read.collected.absent)
+        collected = layer.collected
+        facts |= {"objets": collected.objects, "objets_hors_territoire": collected.outside}
+        facts["communes_sans_objet"] = list(collected.absent)
         if source.reading.counted:
-            facts["valeurs"] = read.collected.values
+            facts["valeurs"] = collected.values
         for page in facts["pages"]:
-            if page["fichier"] in read.collected.per_page:
-                page["objets"] = read.collected.per_page[page["fichier"]]
-        if read.delivery is not None:
-            store.replace(home / frozen.LAYER, workspace.delivery_pieces(read.delivery), within=home)
-            facts |= {"bilan": read.delivery.outcome, "constats": len(read.delivery.findings)}
+            if page["fichier"] in collected.per_page:
+                page["objets"] = collected.per_page[page["fichier"]]
+        if layer.event:
+            store.replace(home / frozen.LAYER, history.read_pieces(layer.file), within=home)
+            facts |= {"bilan": layer.outcome, "constats": layer.findings}
+            facts |= {"lots": layer.parts} if layer.parts > 1 else {}
             facts["couche_sha256"] = history.checksum(home / frozen.LAYER)
-        return _saved(frozen.freeze(home, facts), read, errand)
+        return _saved(frozen.freeze(home, facts), layer, errand)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What the raw files gave: their objects in one file, and the delivery; None where there is no object."""
-
-    file: Path
-    collected: Collected
-    delivery: Delivery | None
-
-
-def _converted(errand: Errand, pages: list[Path], temporary: Path, name: str) -> _Read:
-    """Pass what was received through the import; no delivery where nothing is published there."""
-    source = errand.source
-    form = "csv" if source.reading.format == "csv" else "geojson"
-    file = temporary / f"{source.id}-{name}.{form}"
-    collected = collect(source, errand.selection, pages, file)
-    if not collected.objects:
-        return _Read(file, collected, None)
-    reading, target = source.reading, source.target
-    options = DeliveryOptions(  # nothing of the workspace, so that it changes no byte
-        crs=reading.crs,
-        columns=dict(target.columns),
-        territory="france",
-        incomplete=target.incomplete,
-        blank_mandatory=target.incomplete,
-        rules=ValueRules(constants=dict(target.constants), values=dict(target.values)),
-    )
-    delivery = receive(file, target.kind, options)
-    if delivery.outcome == "reject":
-        errors = [finding.message for finding in delivery.findings if finding.level == "erreur"]
-        raise SourceError(
-            f"Objets refusés par les contrôles du type {target.kind} ({source.id}) : "
-            f"{counted(len(errors), 'erreur')}, la première : {errors[0] if errors else '?'}\n{NO_LAYER}"
-        )
-    return _Read(file, collected, delivery)
-
-
-def _saved(snapshot: Snapshot, read: _Read, errand: Errand) -> Taken:
+def _saved(snapshot: Snapshot, layer: Converted, errand: Errand) -> Taken:
     """Put the layer in its place, with its history; where nothing is published, the present one stays."""
-    facts, source, layer = snapshot.facts, errand.source, errand.layer
-    if read.delivery is None:
+    facts, source, name = snapshot.facts, errand.source, errand.layer
+    if not layer.event:
         return Taken(snapshot, "")
-    require_free(errand.folder, layer, source)
-    errand.step(f"{source.title} : écriture de la couche « {layer} »")
+    require_free(errand.folder, name, source)
+    errand.step(f"{source.title} : écriture de la couche « {name} »")
     about = workspace.LayerDescription(
         source.title, origin(facts), source.licence_text, facts["millesime"], renews=True
     )
-    event = workspace.save_delivery(read.delivery, read.file, errand.folder, layer, description=about)
-    is_same = history.checksum(history.layer_path(errand.folder, layer)) == facts["couche_sha256"]
-    return Taken(snapshot, layer, event["version"], is_same=is_same)
+    pieces = history.read_pieces(layer.file)
+    event = workspace.save_written(pieces, layer.event, errand.folder, name, layer.schema, about)
+    is_same = history.checksum(history.layer_path(errand.folder, name)) == facts["couche_sha256"]
+    return Taken(snapshot, name, event["version"], is_same=is_same)
 
 
 def scope_of_facts(facts: Mapping[str, Any]) -> Scope:

@@ -25,6 +25,7 @@ from artois_geo.errors import SourceError
 from artois_geo.layers import store
 from artois_geo.sources.hosts import LOCAL, called_address, replaced_hosts, require_declared
 from artois_geo.sources.partial import PARTIAL, Partial
+from artois_geo.sources.scope import Box
 from artois_geo.text import counted
 
 USER_AGENT = f"artois_geo/{__version__}"
@@ -40,12 +41,16 @@ _KEPT = "Ce qui est déjà reçu est gardé : relancer la même commande"
 
 @dataclass(frozen=True)
 class Query:
-    """One request: what it brings, an address and its parameters; ``is_file`` where a cut may be resumed."""
+    """One request: what it brings, an address and its parameters; ``is_file`` where a cut may be resumed.
+
+    ``box`` is the one that the parameters write, as they write it, where there is one.
+    """
 
     name: str
     url: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     is_file: bool = False
+    box: Box | None = None
 
     @property
     def address(self) -> str:

@@ -18,7 +18,7 @@ from artois_geo.sources.snapshot import Raw, Snapshot
 from artois_geo.sources.taking import take
 from artois_geo.sources.transport import Client
 
-UP_TO_DATE, NOT_TOLD = "à jour", "le service n'annonce pas d'édition"
+UP_TO_DATE, NOT_TOLD = "à jour", "édition non annoncée par ce protocole"
 _VERIFIED = re.compile(r"^verifie_le = .*\n", re.MULTILINE)
 _FIRST_TABLE = re.compile(r"^\[", re.MULTILINE)
 
@@ -48,9 +48,8 @@ def announcement(snapshot: Snapshot, source: Source, client: Client) -> str:
     'nouvelle édition : 2026'
     """
     protocol, facts = BY_NAME[source.access.protocol], snapshot.facts
-    if not hasattr(protocol, "edition"):
-        is_later = source.vintage[:1].isdigit() and source.vintage > str(facts["millesime"])
-        return f"nouvelle édition : {source.vintage}" if is_later else NOT_TOLD
+    if source.vintage[:1].isdigit() and source.vintage > str(facts["millesime"]):
+        return f"nouvelle édition : {source.vintage}"  # that of a later definition
     contours = None
     if facts.get("contours"):
         contours = outlines.read(snapshot.folder / frozen.CONTOURS, snapshot.name)
@@ -60,8 +59,10 @@ def announcement(snapshot: Snapshot, source: Source, client: Client) -> str:
             announced = protocol.edition(source, protocol.queries(source, scope), Raw(Path(folder), client))
     except SourceError as error:
         return f"injoignable : {str(error).splitlines()[0]}"
-    if not announced or "edition" not in facts:
+    if not announced:
         return NOT_TOLD
+    if not facts.get("edition"):
+        return f"annoncée : {announced} ; celle de la prise n'a pas été relevée"
     return UP_TO_DATE if announced == facts["edition"] else f"nouvelle édition : {announced}"
 
 

@@ -53,6 +53,8 @@ class MapRequest:
         Layers of the catalogue or files; without any, and nothing to compare, the whole catalogue.
     comparer
         Two of them, before and after.
+    millesimes
+        Whether ``couches`` are vintages of one layer, in their order, to be shown in turn.
     langue, titre
         Language at opening, title of the page.
     fond, fond_embarque, zoom_max_fond
@@ -69,6 +71,7 @@ class MapRequest:
 
     couches: "Sequence[Layer | Path]" = ()
     comparer: "tuple[Layer | Path, Layer | Path] | None" = None
+    millesimes: bool = False
     langue: str = "fr"
     titre: str = ""
     fond: str | None = None
@@ -84,8 +87,8 @@ class MapRequest:
 class SheetRequest:
     """Ask for sheets: of one site, of all, of those on offer, of a commune, or of an EPCI.
 
-    ``tableaux``: name and file of tables of the reader, a section each. ``photos``: folder of pictures,
-    each with the name of the sheet.
+    ``tableaux``: name and file of tables of the reader, a section each. ``photos``, ``documents``:
+    folders of the files that the sites name; those of the workspace by default.
     """
 
     site: str | None = None
@@ -97,6 +100,7 @@ class SheetRequest:
     adresse: str = ""
     theme: Path | None = None
     photos: Path | None = None
+    documents: Path | None = None
     tableaux: tuple[tuple[str, Path], ...] = ()
     issued: date | None = None
 

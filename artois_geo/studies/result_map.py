@@ -1,19 +1,53 @@
-"""The map of a result: one offline page, over the towns of the catalogue."""
+"""The map of a result: one offline page, over the towns and the waterways of the catalogue."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
 from artois_geo import layers, meaning, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.studies.canal import water_access
+from artois_geo.studies.results.words import Texts, same
 
-Features = dict[
-    str, tuple[gpd.GeoDataFrame, str]
-]  # title of a layer -> its features, the kind of its drawing
-WATER = "Voies d'eau"
+if TYPE_CHECKING:
+    from artois_geo.maps import Amount, Step
+    from artois_geo.theme import Theme
+
+Cited = Layer | Path | tables.Source
+WATER = {"fr": "Voies d'eau", "en": "Waterways"}
+
+
+@dataclass(frozen=True)
+class ResultLayer:
+    """Hold a layer of the map of a result.
+
+    Parameters
+    ----------
+    features
+        Places, in EPSG:2154; one without a shape is listed, not drawn.
+    kind
+        Whose drawing they take.
+    title
+        In each language; a text stands in all.
+    amounts
+        The amount of each place, where the list says one.
+    sources
+        What the layer was made from, where it is not what the map was.
+    """
+
+    features: gpd.GeoDataFrame
+    kind: str
+    title: Texts | str
+    amounts: "Sequence[Amount]" = ()
+    sources: Sequence[Cited] = ()
+
+    @property
+    def titles(self) -> Texts:
+        """Return the title in each language."""
+        return same(self.title) if isinstance(self.title, str) else self.title
 
 
 @dataclass(frozen=True)
@@ -22,55 +56,91 @@ class ResultMap:
 
     Parameters
     ----------
-    features
-        By title, the features and the kind of layer whose drawing they take.
+    drawn
+        Its layers.
     title, subtitle
-        Of the page, in French.
+        The result in one sentence; what was computed. In each language, or one text for all.
     sources
         Layers that the result was made from.
+    balance
+        The calculation of the whole.
+    convention
+        How areas are measured.
+    notes
+        What a reader must see before using a figure.
     waterways
         Whether those of the catalogue are drawn too.
     """
 
-    features: Mapping[str, tuple[gpd.GeoDataFrame, str]]
-    title: str
-    subtitle: str = ""
-    sources: Iterable[Layer | Path | tables.Source] = ()
-    waterways: bool = False
+    drawn: Sequence[ResultLayer]
+    title: Texts | str
+    subtitle: Texts | str = ""
+    sources: Iterable[Cited] = ()
+    balance: "Sequence[Step]" = ()
+    convention: Texts = field(default_factory=lambda: same(""))
+    notes: Sequence[Texts | str] = ()
+    waterways: bool = True
 
 
-def page(result: ResultMap, catalogue: Catalogue) -> bytes:
+def page(result: ResultMap, catalogue: Catalogue, look: "Theme | None" = None) -> bytes:
     """Write the page of a result, in one file that opens without a network.
 
     Parameters
     ----------
     result
-        Layers without any located feature are left out.
+        Layers without any feature are left out.
     catalogue
         Its towns are the ground.
+    look
+        Who publishes.
 
     Examples
     --------
     >>> from artois_geo import example
     >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc")
-    >>> result = ResultMap({"Sites": (site, "site_desservi")}, title="Desserte")
+    >>> result = ResultMap([ResultLayer(site, "site_eco", "Sites")], title="Desserte")
     >>> b"Parc" in page(result, {})
     True
     """
     from artois_geo import maps  # here: a table without its map does not wait for folium
 
-    cited = " ; ".join(dict.fromkeys(_cited(source) for source in result.sources))
-    features = {**result.features, **(_waterways(catalogue) if result.waterways else {})}
-    records = {title: described(title, kind, cited) for title, (_, kind) in features.items()}
-    located = {title: frame[frame.geometry.notna()] for title, (frame, _) in features.items()}
+    return maps.standalone(drawing(result, catalogue, look)).encode()
+
+
+def drawing(result: ResultMap, catalogue: Catalogue, look: "Theme | None" = None) -> Any:
+    """Build the map of a result, for a page or for a picture.
+
+    Parameters
+    ----------
+    result, catalogue, look
+        As for :func:`page`.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc")
+    >>> drawing(ResultMap([ResultLayer(site, "", "Sites")], title="Desserte"), {}).page.title
+    'Desserte'
+    """
+    from artois_geo import maps
+
+    drawn = [*result.drawn, *(_waterways(catalogue) if result.waterways else [])]
+    shown = {layer.titles["fr"]: layer for layer in drawn if len(layer.features)}
     towns = ground(catalogue)
-    carte = maps.build(
-        {**{title: frame for title, frame in located.items() if len(frame)}, **towns},
-        layers={**records, **{name: catalogue[name] for name in towns}},
-        title=result.title,
-        subtitle=result.subtitle,
+    descriptions = {name: _described(layer, layer.sources or result.sources) for name, layer in shown.items()}
+    return maps.build(
+        {**{name: layer.features for name, layer in shown.items()}, **towns},
+        layers={**descriptions, **{name: catalogue[name] for name in towns}},
+        title=_texts(result.title),
+        subtitle=_texts(result.subtitle),
+        look=look,
+        result=maps.Result(
+            amounts={name: layer.amounts for name, layer in shown.items() if layer.amounts},
+            balance=result.balance,
+            convention=result.convention,
+            notes=[_note(note) for note in result.notes],
+        ),
     )
-    return maps.standalone(carte).encode()
 
 
 def ground(catalogue: Catalogue) -> dict[str, gpd.GeoDataFrame]:
@@ -89,13 +159,6 @@ def ground(catalogue: Catalogue) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def _waterways(catalogue: Catalogue) -> Features:
-    """Read the waterways of a catalogue, one feature per name."""
-    frames = [layers.read(catalogue[name]) for name in water_access.waterway_layers(catalogue)]
-    lines = water_access.one_by_name(water_access.waterways(frames)) if frames else None
-    return {} if lines is None or lines.empty else {WATER: (lines, "voie_eau")}
-
-
 def described(title: str, kind: str, source: str) -> Layer:
     """Describe a layer that a study made, as a catalogue would.
 
@@ -107,5 +170,49 @@ def described(title: str, kind: str, source: str) -> Layer:
     return Layer(title, Path(title), kind, title, source or "calcul", "", "")
 
 
-def _cited(source: Layer | Path | tables.Source) -> str:
-    return source.name if isinstance(source, Path) else f"{source.title} ({source.vintage})"
+def waterways_layer(lines: gpd.GeoDataFrame, sources: Sequence[Cited]) -> ResultLayer:
+    """Draw waterways, one feature per name.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> waterways_layer(example.line((0, 0), (1, 0)), []).titles["fr"]
+    "Voies d'eau"
+    """
+    return ResultLayer(lines, "voie_eau", WATER, sources=sources)
+
+
+def _waterways(catalogue: Catalogue) -> list[ResultLayer]:
+    """Read the waterways of a catalogue, one feature per name."""
+    cited = [catalogue[name] for name in water_access.waterway_layers(catalogue)]
+    frames = [layers.read(layer) for layer in cited]
+    lines = water_access.one_by_name(water_access.waterways(frames)) if frames else None
+    return [] if lines is None or lines.empty else [waterways_layer(lines, cited)]
+
+
+def _described(layer: ResultLayer, sources: Iterable[Cited]) -> Mapping[str, str]:
+    """Describe a layer for the page: its titles, what it was made from and the vintages of that."""
+    cited = list(sources)
+    titles = {f"title_{lang}": text for lang, text in layer.titles.items() if lang != "fr"}
+    vintages = dict.fromkeys(str(getattr(source, "vintage", "") or "non indiqué") for source in cited)
+    return {
+        **titles,
+        "title": layer.titles["fr"],
+        "kind": layer.kind,
+        "source": " ; ".join(dict.fromkeys(map(_cited, cited))) or "calcul",
+        "vintage": " ; ".join(vintages),
+        "licence": " ; ".join(dict.fromkeys(filter(None, (getattr(one, "licence", "") for one in cited)))),
+    }
+
+
+def _cited(source: Cited) -> str:
+    return source.name if isinstance(source, Path) else source.title
+
+
+def _texts(text: Texts | str) -> Texts:
+    return same(text) if isinstance(text, str) else text
+
+
+def _note(note: Texts | str) -> Texts:
+    """Give a note in the languages that it has: one of a table is in French alone."""
+    return {"fr": note} if isinstance(note, str) else note

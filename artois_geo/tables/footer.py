@@ -15,6 +15,7 @@ from artois_geo.suffixes import FilePath
 from artois_geo.tables.frame_warnings import warnings
 from artois_geo.tables.french import UNITS, quantity
 from artois_geo.tables.values import is_number
+from artois_geo.text import UNSAID_FEMININE
 
 SOURCES = ".sources.csv"  # ends the name of the file beside a CSV
 COLUMNS = ("rubrique", "objet", "texte", "valeur", "unite", "depuis", "source")
@@ -134,7 +135,7 @@ def source_lines(footer: Footer) -> list[str]:
         details = [
             f"millésime {source.vintage}" if source.vintage else "millésime non indiqué",
             f"licence {source.licence}" if source.licence else "",
-            source.source,
+            f"source {UNSAID_FEMININE}" if source.source == UNSAID_FEMININE else source.source,
         ]
         home = f" ({source.home})" if source.home else ""
         lines.append(f"Couche {source.layer}{home} : {', '.join(detail for detail in details if detail)}")

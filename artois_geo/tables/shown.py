@@ -22,7 +22,7 @@ NO_CONVENTION = (
     'Convention des surfaces non indiquée : la dire, par exemple surface="lambert93" pour des surfaces '
     'mesurées ici, ou surface="surfaces publiées".'
 )
-LABELS = {"constraint": "Contrainte"}  # of columns that the library names where the caller does not
+LABELS = {"constraint": "Contrainte", "site_nom": "Nom du site"}  # of columns of no kind
 SPACE = "  "  # between two columns of a text
 
 
@@ -145,9 +145,9 @@ def show(
     >>> from artois_geo.tables import show
     >>> left = pd.DataFrame({"site_nom": ["Les Hauts"], "available_ha": [1234.5], "available_share": [0.5]})
     >>> print(show(left, sources=["sites.gpkg"], surface="lambert93"))
-    site_nom   Surface disponible (ha)  Part disponible (%)
-    ─────────  ───────────────────────  ───────────────────
-    Les Hauts                 1\u202f234,50                   50
+    Nom du site  Surface disponible (ha)  Part disponible (%)
+    ───────────  ───────────────────────  ───────────────────
+    Les Hauts                   1\u202f234,50                   50
     <BLANKLINE>
     Couche sites.gpkg : millésime non indiqué
     Surfaces planes en Lambert-93 (EPSG:2154)
@@ -163,7 +163,7 @@ def show(
     footer = footer_of(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     if not surface and _holds_areas(frame):
         footer = Footer(footer.sources, footer.constants, "", (*footer.notes, NO_CONVENTION))
-    return ShownTable(frame, footer, {**LABELS, **kinds.field_labels(kind)}, title)
+    return ShownTable(frame, footer, {**kinds.usual_labels(), **LABELS, **kinds.field_labels(kind)}, title)
 
 
 def _holds_areas(frame: pd.DataFrame) -> bool:

@@ -41,3 +41,7 @@ __all__ = [
     "text_width",
     "typeface",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

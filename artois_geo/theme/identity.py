@@ -1,10 +1,13 @@
 """Who publishes: the block of logo, name and contact that stands at the top of every page."""
 
+import re
+
 from markupsafe import Markup, escape
 
 from artois_geo.languages import SOURCE
 from artois_geo.theme.reading import Theme
 
+_SCHEME = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
 CONTACT = ("mail", "phone", "url")
 
 
@@ -17,7 +20,21 @@ def contact_line(look: Theme) -> str:
     >>> contact_line(theme.read())
     ''
     """
-    return " · ".join(look.owner[name] for name in CONTACT if look.owner.get(name))
+    return " · ".join(contact_parts(look))
+
+
+def contact_parts(look: Theme) -> list[str]:
+    """List the mail, telephone and page of who publishes, as they are read: a page without its ``https://``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from artois_geo.theme import reading
+    >>> contact_parts(reading.checked('[owner]\\nurl = "https://exemple.fr/"', Path()))
+    ['exemple.fr']
+    """
+    parts = (look.owner.get(name, "") for name in CONTACT)
+    return [_SCHEME.sub("", part).removesuffix("/").replace(" ", "\u00a0") for part in parts if part]
 
 
 def legal_mention(look: Theme, lang: str) -> Markup:
@@ -48,7 +65,8 @@ def identity(look: Theme) -> Markup:
     logos = Markup("").join(
         Markup('<img class="logo" src="{}" alt="{}">').format(logo.address, logo.name) for logo in look.logos
     )
-    name, contact = look.owner.get("name", ""), contact_line(look)
+    name = look.owner.get("name", "")
+    contact = Markup(" · ").join(Markup("<i>{}</i>").format(part) for part in contact_parts(look))
     owner = Markup("<b>{}</b>").format(name) if name else Markup("")
     owner += Markup("<span>{}</span>").format(contact) if contact else Markup("")
     block = logos + (Markup('<span class="owner">{}</span>').format(owner) if owner else Markup(""))

@@ -4,6 +4,8 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +14,13 @@ from site_markdown import code, fence, plain, prose, table
 from artois_geo import ROOMS, constants, kinds, layers, vocabulary
 from artois_geo.cli import root
 
-ENGLISH = "Descriptions du code, en anglais ; en français, une phrase par fonction : {doc}`/fonctions`."
+DOCS = Path(__file__).parents[2] / "docs"
+ENGLISH = "Une phrase en français, puis comment s'écrit l'appel, puis la description du code, en anglais."
+RECORDS = "Les enregistrements que ces fonctions reçoivent ou rendent."
+BULLET = re.compile(r"^- (.+)$", re.M)
+CLAUSE = re.compile(r" ; |(?<=\.) ")
+FUNCTION = re.compile(r"`([a-z]+\.[a-z_0-9]+)`")
+ROOM_ROW = re.compile(r"^\| [\d,]+ \| `(\w+)` \| (.+) \|$", re.M)
 SECTION = re.compile(r"^(?P<title>[A-Z][a-z]+)\n-{3,}\n", re.M)
 LAST_NAME = re.compile(r"(?:[a-z_]\w*\.)+(?=[A-Z])()")
 TITLES = {
@@ -29,8 +37,11 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
     def walk(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
         if isinstance(command, click.Group):
-            for child in sorted(command.commands):
-                yield from walk(f"{name} {child}".strip(), command.commands[child])
+            context = click.Context(command)
+            for child in sorted(command.list_commands(context)):
+                below = command.get_command(context, child)
+                if below and not below.hidden:
+                    yield from walk(f"{name} {child}".strip(), below)
         else:
             yield name, command
 
@@ -50,9 +61,32 @@ def functions(room: str) -> dict[str, Callable[..., Any]]:
     }
 
 
+def records(room: str) -> dict[str, type]:
+    """Return the public classes of a room that a caller fills or reads, by name."""
+    module = importlib.import_module(f"artois_geo.{room}")
+    classes = {name: getattr(module, name) for name in sorted(getattr(module, "__all__", []))}
+    return {name: member for name, member in classes.items() if inspect.isclass(member)}
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """Return the French sentence of each public function, from the page that says them all."""
+    text = (DOCS / "fonctions.md").read_text(encoding="utf-8")
+    clauses = [clause for bullet in BULLET.findall(text) for clause in CLAUSE.split(bullet)]
+    return {name: f"{clause.rstrip('.')}." for clause in clauses[::-1] for name in FUNCTION.findall(clause)}
+
+
+@cache
+def rooms() -> dict[str, str]:
+    """Return what each room knows, in French, from the table of the architecture."""
+    return dict(ROOM_ROW.findall((DOCS / "architecture.md").read_text(encoding="utf-8")))
+
+
 def command_page() -> str:
     """Write each command: what it answers, how it is called, its options with their sentence."""
     pages = ["# Les commandes\n", "L'aide d'une commande : `artois-geo COMMANDE --help`.\n"]
+    answers = [[_link(name), plain((command.help or "").split("\n\n")[0])] for name, command in commands()]
+    pages.append(table(["Commande", "Ce qu'elle répond"], answers))
     for name, command in commands():
         context = click.Context(command, info_name=f"artois-geo {name}")
         arguments = [
@@ -69,12 +103,21 @@ def command_page() -> str:
     return "\n".join(pages)
 
 
+def _link(name: str) -> str:
+    return f"[{name}](#{name.replace(' ', '-')})"
+
+
 def room_page(room: str) -> str:
-    """Write the public functions of a room from their docstrings."""
-    module = importlib.import_module(f"artois_geo.{room}")
-    pages = [f"# {room}\n", ENGLISH + "\n", prose((module.__doc__ or "").split("\n\n")[0]) + "\n"]
+    """Write the public functions of a room: a French sentence each, then their docstring."""
+    known = rooms()[room]
+    pages = [f"# {room}\n", f"{known[0].upper()}{known[1:]}.\n", ENGLISH + "\n"]
     for name, function in functions(room).items():
-        pages += [f"## {room}.{name}\n", fence(_signature(name, function)), _docstring(function)]
+        pages += [f"## {room}.{name}\n", sentences()[f"{room}.{name}"] + "\n"]
+        pages += [fence(_signature(name, function)), _docstring(function)]
+    if records(room):
+        pages += ["## Enregistrements\n", RECORDS + "\n"]
+    for name, record in records(room).items():
+        pages += [f"### {room}.{name}\n", _docstring(record)]
     return "\n".join(pages)
 
 
@@ -90,8 +133,8 @@ def _signature(name: str, function: Callable[..., Any]) -> str:
     return f"{name}(\n{inside}) -> {answer}" if lines else f"{name}() -> {answer}"
 
 
-def _docstring(function: Callable[..., Any]) -> str:
-    parts = SECTION.split(inspect.getdoc(function) or "")
+def _docstring(documented: object) -> str:
+    parts = SECTION.split(inspect.getdoc(documented) or "")
     pages = [*(prose(paragraph) + "\n" for paragraph in parts[0].split("\n\n") if paragraph.strip())]
     for title, body in zip(parts[1::2], parts[2::2], strict=True):
         pages.append(f"**{TITLES.get(title, title)}**\n")
@@ -181,10 +224,14 @@ def pages() -> dict[str, str]:
         "donnees/couches.md": layer_page(),
         "donnees/types.md": kind_page(),
     }
-    rooms = [room for room in ROOMS if functions(room)]
-    written |= {f"reference/python/{room}.md": room_page(room) for room in rooms}
-    toctree = "\n".join(f"python/{room}" for room in rooms)
+    shown = [room for room in ROOMS if functions(room)]
+    written |= {f"reference/python/{room}.md": room_page(room) for room in shown}
+    toctree = "\n".join(f"python/{room}" for room in shown)
+    rows = [[f"[{room}](python/{room}.md)", rooms()[room]] for room in shown]
     written["reference/python.md"] = (
-        f"# Python, pièce par pièce\n\n```{{toctree}}\n:maxdepth: 1\n\n{toctree}\n```\n"
+        "# Python, pièce par pièce\n\nUne pièce répond à une question de planificateur, ou tient un savoir : "
+        "`from artois_geo import land`.\n\n"
+        f"{table(['Pièce', 'Ce qu’elle sait'], rows)}\n"
+        f"```{{toctree}}\n:hidden:\n\n{toctree}\n```\n"
     )
     return written

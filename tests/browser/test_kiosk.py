@@ -11,7 +11,7 @@ import pandas as pd
 import plain
 import pytest
 import segno
-from chromium import DESKTOP, PHONE, Opened, axe_faults
+from chromium import DESKTOP, PHONE, Opened, axe_faults, open_page
 from cli_runner import english, run
 from covering import covering
 from once import Once
@@ -474,3 +474,14 @@ def test_the_pack_has_a_page_for_the_stand_beside_the_map_that_is_sent(
         )  # 63 000 of them the typeface  # the shipped map, and what its cards say of 65 sites
         assert "kiosque.html" in (folder / "index.html").read_text(encoding="utf-8")
         assert "kiosque.html" in (folder / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_every_control_of_a_stand_is_large_enough_for_a_finger(browser: Any, dated_fair: packs.Pack) -> None:
+    page = open_page(browser, dated_fair.folder / "kiosque.html", size=(1920, 1080)).page
+    page.locator(".offer .open").first.click()
+    page.wait_for_timeout(700)
+    small = """() => [...document.querySelectorAll('button:not(.open), a[href], select, input, summary')]
+        .filter(one => one.getClientRects().length)
+        .map(one => [one.outerHTML.slice(0, 60), (one.closest('label') ?? one).getBoundingClientRect()])
+        .filter(([, box]) => Math.min(box.width, box.height) < 44).map(([text]) => text)"""
+    assert page.evaluate(small) == []

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
 CACHED = (
-    style.read_words, style.read_style, style.read_columns, wording.words, wording.read, writing.words
+    style.read_words, style.read_style, style.read_columns, wording.words, wording.read, writing.words,
+    writing._listed,
 )  # fmt: skip
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(

@@ -201,17 +201,14 @@ def test_land_cover_has_the_colours_and_words_of_its_nomenclature_whatever_its_s
         ignore_index=True,
     )
     water, grass = ("#00ccf2", "Surfaces d'eau (CS1.2.2)"), ("#ccf24d", "Formations herbacées (CS2.2.1)")
-    small = maps.build({"sol": cover}).page.layers[0]
-    looks = style.looks(small.style, small.features.classes)
-    icons = small.style["icons"]
-    shown = [None if look is None else (icons[look]["fill"], icons[look]["label"]["fr"]) for look in looks]
-    assert shown == [water, grass, grass, None, None]
+    small = maps.build({"sol": cover}).page.layers[0].theme
     monkeypatch.setattr(compact, "BULK_FROM", 1)
     large = maps.build({"sol": cover}).page.layers[0].bulk
-    assert large is not None
-    entries = [(large.classes[look]["fill"], large.classes[look]["label"]["fr"]) for look in large.looks]
-    assert entries[:3] == [water, grass, grass]
-    assert [label for _, label in entries[3:]] == ["Autres valeurs", "Non renseigné"]
+    for classes, looks in ((small.entries, small.looks), (large.classes, large.looks)):
+        shown = [classes[look] for look in looks]
+        assert [(entry["fill"], entry["label"]["fr"]) for entry in shown[:3]] == [water, grass, grass]
+        assert [entry["label"]["fr"] for entry in shown[3:]] == ["code hors nomenclature", "inconnu"]
+        assert [entry.get("hatch", False) for entry in shown] == [False, False, False, True, True]
 
 
 def test_every_class_of_land_cover_is_named_as_the_nomenclature_names_it() -> None:

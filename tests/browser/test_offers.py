@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 import plain
 import pytest
 from chromium import DESKTOP, PHONE, Opened, axe_faults
+from english_pages import french_words
 
 from artois_geo import layers, maps, showcase
 
@@ -78,7 +80,7 @@ def test_the_numbers_are_the_same_on_cards_and_pins_and_a_site_is_drawn_once(ope
 def test_a_link_to_the_site_opens_its_offer(opened: Open) -> None:
     page = opened("#s=sites-eco.logisterra26").page
     assert page.inner_text("#card h2") == "LogisterrA26"
-    assert "Échangeur A26 n°6.1 à 500\u00a0m" in page.inner_text("#card .rows")
+    assert "Échangeur A26 n°\xa06.1 à 500\u00a0m" in page.inner_text("#card .rows")
 
 
 def test_the_card_follows_the_order_of_an_investor_and_the_method_is_folded(opened: Open) -> None:
@@ -289,3 +291,129 @@ def test_the_day_of_the_edition_decides_what_is_available_today() -> None:
         for day in (date(2026, 12, 1), date(2028, 6, 1))
     ]
     assert groups == [showcase.AVAILABLE, showcase.PUBLISHED]
+
+
+def test_without_script_the_offers_are_seen_and_no_control_that_does_nothing(opened: Open) -> None:
+    page = opened(script=False).page
+    controls = page.locator("button, select, input, summary").evaluate_all(
+        "all => all.filter(one => one.getClientRects().length).length"
+    )
+    assert controls == 0
+    assert sorted(page.locator(".still text[font-weight='700']").all_text_contents()) == [*"123456"]
+    assert sorted(page.locator(".still-page td b").all_inner_texts()) == [*"123456"]
+    sketched = page.locator(".still path[stroke='#2f86c1']:not([stroke-dasharray])")
+    assert sketched.count() == 1, "the surveyed canal"
+
+
+# texts and attributes that are not marked as French, in a part of the page
+SAID = """root => { const said = new Set([document.title]);
+  for (const node of root.querySelectorAll(':not(script, style, noscript, noscript *)')) {
+    if (node.closest('[lang=fr]')) continue;
+    for (const part of node.childNodes)
+      if (part.nodeType === 3 && part.data.trim()) said.add(part.data.trim());
+    for (const name of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'])
+      if (node.hasAttribute(name)) said.add(node.getAttribute(name)); }
+  return [...said]; }"""
+OPEN_ALL = "document.querySelectorAll('details').forEach(box => { box.open = true; })"
+CARD_OF = """id => new Promise(done => { location.hash = `#l=en&s=${encodeURIComponent(id)}`;
+  setTimeout(() => { const card = document.querySelector('#card');
+    card.querySelectorAll('details').forEach(box => { box.open = true; }); done((%s)(card)); }, 10); })"""
+
+
+@pytest.mark.parametrize("cards", [2, pytest.param(10**6, marks=pytest.mark.long)])
+def test_an_english_reader_meets_no_french_word_of_ours_on_the_page_nor_on_any_card(
+    opened: Open, cards: int
+) -> None:
+    """Closed lists, units, vintages and licences are translated; a quotation says that it is French."""
+    page = opened("#l=en").page
+    shown = json.loads(page.text_content("#data") or "")["layers"]
+    page.evaluate(OPEN_ALL)
+    page.wait_for_timeout(150)
+    said = set(page.evaluate(f"({SAID})(document)"))
+    for layer in shown:
+        for key in layer["keys"][:cards]:
+            said |= set(page.evaluate(CARD_OF % SAID, f"{layer['id']}.{key}"))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    said |= set(page.evaluate(f"({SAID})(document)"))
+    names = sorted((name for layer in shown for name in layer["names"] if name), key=len, reverse=True)
+    for name in names:  # an attribute cannot say its language: « Compare: Port de Harnes »
+        said = {text.replace(name, "") for text in said}
+    words = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(french_words(), key=len)))})(?!\w)")
+    assert [(text, word[0]) for text in said if (word := words.search(text))] == []
+
+
+def test_a_year_among_the_key_figures_is_no_quantity(opened: Open) -> None:
+    told = opened().page.locator("#key-figures dd").all_text_contents()
+    assert "2032" in told
+    assert not any("année" in text for text in told)
+
+
+def test_a_port_on_offer_stands_on_the_map_once(opened: Open) -> None:
+    page = opened("#m=13.2/50.4681/2.9232").page
+    page.wait_for_timeout(200)
+    names = page.locator(".site-name").evaluate_all(
+        "all => all.filter(one => one.style.visibility !== 'hidden').map(one => one.textContent)"
+    )
+    assert names.count("Port de Harnes") == 1
+    page.evaluate("location.hash = '#m=13.2/50.4681/2.9232&s=logistique-odbl.port-de-harnes'")
+    page.wait_for_timeout(200)
+    assert page.locator(".symbol.selected").count() == 1, "chosen in the list, the sign is seen"
+
+
+def test_the_first_view_has_few_marks_and_names(opened: Open) -> None:
+    page = opened().page
+    assert page.locator(".leaflet-marker-icon").count() <= 40
+    assert 4 <= page.locator(".town").count() <= 14
+
+
+def test_a_still_reader_gets_no_animation_of_the_map(opened: Open) -> None:
+    read = "['zoomAnimation', 'fadeAnimation', 'markerZoomAnimation'].map(one => map_artois.options[one])"
+    assert opened(reduced_motion="reduce").page.evaluate(read) == [False] * 3
+    assert opened().page.evaluate(read) == [True] * 3
+
+
+def test_the_rail_of_a_slider_is_seen_in_forced_colours(opened: Open) -> None:
+    page = opened(forced_colors="active").page
+    rail, paper = page.evaluate(
+        """() => ['.dual', 'body'].map((one, i) =>
+            getComputedStyle(document.querySelector(one), i ? null : '::before').backgroundColor)"""
+    )
+    assert rail != paper
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (320, 640)])
+def test_text_of_twice_the_size_grows_and_nothing_scrolls_sideways(
+    opened: Open, size: tuple[int, int]
+) -> None:
+    page = opened(size=size).page
+    sizes = "getComputedStyle(document.querySelector('.offer h3')).fontSize"
+    before = float(page.evaluate(sizes).removesuffix("px"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.wait_for_timeout(150)
+    assert float(page.evaluate(sizes).removesuffix("px")) == pytest.approx(2 * before)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    levels = page.locator("h1, h2, h3, h4").evaluate_all(
+        "all => all.filter(one => one.getClientRects().length).map(one => Number(one.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(after - level <= 1 for level, after in itertools.pairwise(levels))
+
+
+def test_own_layers_alone_are_what_the_map_shows_at_first(opened: Open, tmp_path: Path) -> None:
+    catalogue = layers.read_catalogue()
+    ground = {name: layers.read(catalogue[name]) for name in ("communes", "communes_schema")}
+    own = plain.square(x_km=0, y_km=0, side_km=2, nom="fictif")
+    file = tmp_path / "carte.html"
+    maps.build({**ground, "Mienne": own}, layers=catalogue).save(file)
+    page = opened(file=file).page
+    width = page.locator(".leaflet-areas-pane path").last.bounding_box()["width"]
+    assert width > page.locator("#mapwrap").bounding_box()["width"] / 4
+    stacked = pd.concat(
+        [plain.point(x_km=1, y_km=1, objet_nom=name, objet_type="écluse") for name in "ABC"],
+        ignore_index=True,
+    )
+    maps.build({"logistique": stacked}, layers=catalogue).save(file)
+    page = opened(file=file).page
+    page.locator(".symbol").last.click()
+    assert page.locator(".pile button").all_inner_texts() == ["A", "B", "C"]

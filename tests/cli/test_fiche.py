@@ -87,7 +87,9 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
     Path("photos").mkdir()
     Path("photos/port-de-harnes.png").write_bytes(PNG)
     assert run("fiche", "port-de-harnes", "--photos", "photos").exit_code == 0
-    assert "data:image/png" in Path("port-de-harnes.html").read_text(encoding="utf-8")
+    assert '<figure class="photo"><img src="data:image/jpeg' in Path("port-de-harnes.html").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_the_map_holds_the_three_states_apart(folder):
     words = ("foncier", "disponible", "sites.geojson", "--regles", "couvert.toml", "--carte", "etats.html")
     assert run(folder, *words).exit_code == 0
     page = (folder / "etats.html").read_text(encoding="utf-8")
-    assert all(title in page for title in ("Foncier disponible", "Foncier inconnu", "Foncier exclu"))
+    assert all(title in page for title in ("Disponible : ", "inconnu : ", "retirés"))
 
 
 def test_the_sobriety_profile_is_drawn_never_summed(folder):

@@ -38,15 +38,15 @@ sources.GeoPackage._batches = slowly
 SLOW_WRITER = """
 import sys, time
 from artois_geo.formats.geojson import geojson_writer
-pieces = geojson_writer.pieces
-def slowly(features, *rest):
-    for piece in pieces(features, *rest):
+pieces = geojson_writer.pieces_of
+def slowly(frames):
+    for piece in pieces(frames):
         for letter in piece:
             yield letter
             if letter == "[":
                 print("ECRITURE", flush=True)
                 time.sleep(1)
-geojson_writer.pieces = slowly
+geojson_writer.pieces_of = slowly
 """
 # Interrupted by itself at the moment when the layer is put in its place.
 TOO_LATE = """

@@ -215,7 +215,7 @@ def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any,
     inert(page)
     titles = {shown(text) for text in page.locator("h2").all_text_contents()}
     assert {shown(text) for text in TEXTS} <= titles
-    assert page.locator("img[src^='data:image/png']").count() == 1
+    assert page.locator("img[src^='data:image/jpeg']").count() == 1
     page.close()
     for text in TEXTS:
         with pytest.raises(BadValue, match="Adresse des fiches"):

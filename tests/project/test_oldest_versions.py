@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-USED = ("image", "pdf", "tuiles", "rapport", "rapide", "scale")  # extras that a user installs
+USED = ("image", "pdf", "tuiles", "rapport", "rapide", "scale", "greffons")  # extras that a user installs
 PROMISE = re.compile(r"^([\w.-]+) >= ([\w.]+)$", re.M)
 
 

@@ -484,7 +484,7 @@ def test_a_text_too_long_for_a_code_gives_none() -> None:
 
 
 def test_a_photo_travels_inside_the_page_and_anything_else_is_refused() -> None:
-    assert '<img src="data:image/png;base64,' in sheets.site(site(), {}, photo=PNG)
+    assert '<img src="data:image/jpeg;base64,' in sheets.site(site(), {}, photo=PNG)
     with pytest.raises(BadValue, match="PNG ou JPEG"):
         sheets.site(site(), {}, photo=b"<svg onload=x>")
 

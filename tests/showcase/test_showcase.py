@@ -73,7 +73,7 @@ def test_fields_come_in_the_order_of_an_investor_and_a_published_distance_wins(
         ranks = [showcase.FIELDS.index(fact.field) for fact in offer.facts]
         assert ranks == sorted(ranks)
     access = {offer.site_id: fact.text for offer in shipped if (fact := offer.fact("access"))}
-    assert access["logisterra26"] == "Échangeur A26 n°6.1 à 500\xa0m"
+    assert access["logisterra26"] == "Échangeur A26 n°\xa06.1 à 500\xa0m"
     surface = next(offer for offer in shipped if offer.site_id == "logisterra26").fact("surface")
     assert surface is not None
     assert surface.text.endswith("(2018), dont 24\u00a0ha bâtis depuis")

@@ -48,7 +48,7 @@ CASES = {
     ),
     "fichier": Case("cadastre_parcelles", sources.scope_of(communes="62001,62002"), 2, 2, 3),
     "atom": Case("ocsge_artif_2021", sources.scope_of(departement="62"), 3, COUNT, 3),
-    "arcgis": Case("pene", sources.Scope("france"), 3, COUNT, 4, {"page_size": SIZE}),
+    "arcgis": Case("pene", sources.Scope("france"), 3, COUNT, 5, {"page_size": SIZE}),
 }
 PAGED = ("wfs", "rest_pages, numéros", "arcgis")
 
@@ -163,7 +163,7 @@ OUTCOMES: list[tuple[str, Trouble, tuple[str, ...], str]] = [
     ("objet répété", over_data(_twice), ("rest_pages", "fichier"), "Objet répété|coupée|incomplète"),
     ("objet répété", table(lambda text: text + text.splitlines()[1]), ("datagouv",), "Objet répété"),
     ("compte coupé, 200", limited, (*PAGED,), "Page incomplète|objets attendus"),
-    ("compte coupé, 200", limited, ("rest_pages",), "coupée par le serveur .* 5 objets reçus sur 25"),
+    ("compte coupé, 200", limited, ("rest_pages",), ""),  # asked again by quarters
     ("429, secondes", at_data(Answer(b"", 429, headers={"Retry-After": "7"})), ALL, ""),
     ("429, date", at_data(_in_a_while), ALL, ""),
     ("503 puis 200", at_data(Answer(b"", 503)), ALL, ""),
@@ -234,7 +234,8 @@ def test_the_outcome(world: World, tmp_path: Path, protocol: str, trouble: Troub
     done = take(case, world, tmp_path, waits)
     assert done.snapshot.facts["objets"] == case.objects
     assert len(layers.read(layers.read_catalogue(tmp_path)[done.layer])) == case.objects
-    assert len(world.calls) - len(world.faults) in {case.calls, case.calls + 1}  # a redirection again
+    is_quartered = "morceaux" in done.snapshot.facts
+    assert is_quartered or len(world.calls) - len(world.faults) in {case.calls, case.calls + 1}  # redirected
     pauses = [round(wait) for wait in waits if wait > 0.5]
     assert len(pauses) == len(world.faults)
     assert sources.replay(tmp_path, done.snapshot.name).is_same

@@ -8,6 +8,10 @@ from artois_geo import layers, sources
 
 ANSWERS = [
     ("gpu_sup", "gpu/apicarto_assiette_sup_s.json", 1),
+    ("gpu_documents", "gpu/apicarto_document.json", 1),
+    ("gpu_communes", "gpu/apicarto_municipality.json", 1),
+    ("risques_procedures", "georisques/gaspar_pprm.json", 1),
+    ("ocs2d_call", "regional/arcgis_query.geojson", 1),
     ("cadastre_parcelles", "cadastre/cadastre-62498-parcelles.json.gz", 2),
     ("cadastre_batiments", "cadastre/cadastre-62498-batiments.json.gz", 1),
     ("conso_enaf", "cerema/conso-com_extrait.csv", None),

@@ -148,23 +148,60 @@ def test_an_empty_category_is_an_answer_and_none_is_unknown(world: World, tmp_pa
 
 
 def test_a_newer_edition_is_announced_and_nothing_is_fetched(world: World, tmp_path: Path) -> None:
+    """By the protocol where it tells, else by the page that the definition names, else by nothing."""
+
     def typed(*words: str) -> Result:
         return run("--donnees", tmp_path, *words, **{SETTING: world.setting})
 
-    typed("sources", "prendre", "communes", "conso_enaf", "cadastre_sections", "--epci", open_data.EPCI)
-    typed("sources", "prendre", "cadastre_parcelles", "--epci", open_data.EPCI)
+    names = ("communes", "conso_enaf", "cadastre_parcelles", "gpu_sup")
+    typed("sources", "prendre", *names, "--epci", open_data.EPCI)
+    sources.take(
+        sources.source_named("pene"),
+        sources.Scope("france"),
+        tmp_path,
+        client=sources.Client(("cartagene.cerema.fr",), wait=float, bases=world.bases),
+    )
 
-    def announced() -> list[str]:
+    def announced() -> dict[str, str]:
         rows = json.loads(typed("sources", "etat", "--en-ligne", "--format", "json").stdout)["rows"]
-        return [row["edition"].partition(" :")[0] for row in rows]
+        return {row["snapshot"].partition("/")[0]: row["edition"].partition(" :")[0] for row in rows}
 
-    assert announced() == ["à jour", "le service n'annonce pas d'édition", "à jour"]
+    silent, before = {"gpu_sup": "édition non annoncée par ce protocole"}, len(world.calls)
+    telling = ("communes", "conso_enaf", "cadastre_parcelles", "pene")
+    assert announced() == dict.fromkeys(telling, "à jour") | silent
     world.table, world.editions = open_data.consumption(8), (*world.editions, "2026-12-01")
-    before = len(world.calls)
-    assert announced() == ["nouvelle édition", "le service n'annonce pas d'édition", "nouvelle édition"]
-    assert len(world.calls) == before + 2  # the index, the dataset
+    world.releases["ADMIN-EXPRESS-COG"] += ("2027-01-01",)
+    world.edited_ms += 1_000
+    assert announced() == dict.fromkeys(telling, "nouvelle édition") | silent
+    assert len(world.calls) == before + 2 * len(telling)  # one page each, and no data
+    world.edited_ms = None
     world.faults = {len(world.calls) + 1: Answer(b"", 404)}
-    assert announced()[0] == "injoignable"
+    answers = announced()
+    assert answers["cadastre_parcelles"] == "injoignable"
+    assert answers["pene"] == "édition non annoncée par ce protocole"
+
+
+def test_a_vintage_by_the_day_remembers_the_edition_that_was_announced(world: World, tmp_path: Path) -> None:
+    source = sources.source_named("bdtopo_bati")
+    page = {"cleabs": "B1", "usage_1": "", "hauteur": 1.0, "nombre_d_etages": 1, "etat_de_l_objet": ""}
+    world.features = [world.features[0] | {"properties": page}]
+    client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
+    box = f"{open_data.WEST},{open_data.SOUTH},{open_data.WEST + 100},{open_data.SOUTH + 100}"
+    done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert done.snapshot.facts["edition"] == "2026-09-15"
+    assert sources.announcement(done.snapshot, source, client) == "à jour"
+    world.releases["BDTOPO"] += ("2026-12-15",)
+    assert sources.announcement(done.snapshot, source, client) == "nouvelle édition : 2026-12-15"
+
+
+def test_an_edition_that_cannot_be_read_stops_no_fetch(world: World, tmp_path: Path) -> None:
+    source, world.releases = sources.source_named("bdtopo_bati"), {}
+    page = {"cleabs": "B1", "usage_1": "", "hauteur": 1.0, "nombre_d_etages": 1, "etat_de_l_objet": ""}
+    world.features = [world.features[0] | {"properties": page}]
+    client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
+    box = f"{open_data.WEST},{open_data.SOUTH},{open_data.WEST + 100},{open_data.SOUTH + 100}"
+    done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert (done.snapshot.facts["objets"], "edition" in done.snapshot.facts) == (1, False)
 
 
 def test_a_live_check_dates_what_answers_as_its_definition_says(world: World, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from artois_geo.errors import BadTable, UnknownName
 from artois_geo.studies.land import available, comparison, losses, near, rules
 from artois_geo.studies.land.requests import AvailableRequest, LossRequest
 from artois_geo.studies.library import constraint_list
+from artois_geo.studies.result_map import ResultMap
 from artois_geo.studies.sites import catalogue_data, site_land
 
 DAY = date(2026, 12, 8)
@@ -199,6 +200,14 @@ def test_a_repair_that_changes_an_area_is_refused_with_the_feature_and_the_comma
 
 
 # ----------------------------------------------------------------------------------- two tables, near, soil
+def titles(result: ResultMap) -> list[str]:
+    return [layer.titles["fr"] for layer in result.drawn]
+
+
+def balance(result: ResultMap) -> list[tuple[str, str]]:
+    return [(step.sign, step.amount["fr"]) for step in result.balance]
+
+
 def test_two_tables_are_compared_site_by_site_and_on_one_map(folder: Path) -> None:
     """100 m: 0.80 ha left; 75 m: 200 × 35 m lost, 1.30 ha left: 0.50 ha in the second alone."""
     for name, setback in (("cent", 100), ("plu", 75)):
@@ -210,17 +219,24 @@ def test_two_tables_are_compared_site_by_site_and_on_one_map(folder: Path) -> No
     assert row[["first_ha", "second_ha", "gained_ha"]].tolist() == pytest.approx(
         [0.8, 1.3, 0.5], abs=METRE_HA
     )
-    assert list(answer.map.features) == ["Disponible avec les deux : 0,8 ha", "Seulement avec plu : 0,5 ha"]
+    assert titles(answer.map)[:2] == [
+        "Disponible avec les deux : 0,8 ha",
+        "Gagné, seulement avec plu : 0,5 ha",
+    ]
+    assert answer.map.title["fr"] == "De cent à plu : 0,8 ha puis 1,3 ha disponibles (+ 0,5 ha)"
+    assert balance(answer.map) == [("", "0,8 ha"), ("−", "0,0 ha"), ("+", "0,5 ha"), ("=", "1,3 ha")]
 
 
 def test_the_map_says_the_hectares_of_each_state_and_constraint(folder: Path) -> None:
     (folder / "regles.csv").write_text("nom;couche;recul_m\nBande;axe.geojson;100\n", encoding="utf-8")
     answer = available.study(folder / "s.geojson", AvailableRequest(folder / "regles.csv"), SHIPPED, on=DAY)
-    assert list(answer.map.features) == [
-        "Foncier disponible : 0,8 ha",
-        "Foncier exclu : 1,2 ha",
+    assert titles(answer.map) == [
+        "Périmètres des sites : 2,0 ha bruts",
+        "Disponible : 0,8 ha",
         "Bande : 1,2 ha retirés",
     ]
+    assert answer.map.title["fr"] == "1 site : 0,8 ha disponibles sur 2,0 ha bruts"
+    assert balance(answer.map) == [("", "2,0 ha"), ("−", "1,2 ha"), ("=", "0,8 ha")]
 
 
 def test_sites_near_a_layer_and_those_that_may_be(folder: Path) -> None:

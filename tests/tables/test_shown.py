@@ -41,11 +41,16 @@ def test_any_text_is_a_text_and_never_markup(name: str, note: str, title: str) -
     assert not any(letter in str(shown) for letter in "\x1b\u202e")
 
 
+def test_a_column_of_no_kind_is_headed_as_most_kinds_do_and_not_where_they_differ() -> None:
+    frame = pd.DataFrame({"epci_siren": ["200"], "site_type": ["zae"]})  # three kinds, three labels
+    assert Cells(tables.show(frame)._repr_html_()).texts[:2] == ["SIREN de l'EPCI", "site_type"]
+
+
 def test_a_notebook_and_a_text_say_the_same() -> None:
     frame = pd.DataFrame({"site_nom": ["Parc <1>"], "available_ha": [1234.5], "available_share": [0.5447]})
     shown = tables.show(frame, surface="lambert93", title="Foncier & sites")
     page = Cells(shown._repr_html_())
-    heads = ["site_nom", "Surface disponible (ha)", "Part disponible (%)"]
+    heads = ["Nom du site", "Surface disponible (ha)", "Part disponible (%)"]
     cells = ["Parc <1>", "1\u202f234,50", "54,5"]
     convention = "Surfaces planes en Lambert-93 (EPSG:2154)"
     assert page.texts == ["Foncier & sites", *heads, *cells, convention]

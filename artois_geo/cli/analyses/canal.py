@@ -51,11 +51,14 @@ def canal() -> None:
 @click.option(
     "--ajout-voies", "added_waterways", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau."
 )
-@result_map_option.option
+@result_map_option.maps
 @options.assumption_day
 @options.agree(
     needs={"--vitesse": "--routes", "--sens": "--routes", "--ajout-routes": "--routes"},
-    excludes={"--tous": "--proches --carte", "--proches": "--carte"},
+    excludes={
+        "--tous": f"--proches {result_map_option.FILES}",
+        "--proches": result_map_option.FILES,
+    },
 )
 @options.into(Precisions, "precisions")
 @options.into(AccessRequest)
@@ -65,7 +68,7 @@ def desserte(
     sites: "Layer | Path",
     request: AccessRequest,
     precisions: Precisions,
-    carte: Path | None,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -80,9 +83,9 @@ def desserte(
 
     step("Desserte des sites")
     answer = site_access.study(
-        sites, request, options.catalogue(), precisions=precisions, with_map=carte is not None
+        sites, request, options.catalogue(), precisions=precisions, with_map=maps.asked
     )
-    result_map_option.save(answer.map, carte)
+    result_map_option.save(lambda: answer.map, maps)
     show.study(answer.table, **output)
 
 

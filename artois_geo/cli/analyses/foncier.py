@@ -39,7 +39,14 @@ class LandFiles:
 
     etats: Path | None = None
     constats: Path | None = None
-    carte: Path | None = None
+
+
+@dataclass(frozen=True)
+class LossFiles:
+    """Files that ``foncier pertes`` writes beside its table."""
+
+    graphique: Path | None = None
+    constats: Path | None = None
 
 
 def _natures(ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
@@ -158,7 +165,7 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
     help="Écrit disponible, inconnu et exclu.",
 )
 @repairs_option
-@result_map_option.option
+@result_map_option.maps
 @options.agree(
     excludes={"--comparer": "--sol --inscrits", "--nomenclature": "--nature --nature-de"},
     needs={
@@ -180,6 +187,7 @@ def disponible(
     sites: "Layer | Path",
     request: AvailableRequest,
     files: LandFiles,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     cores: int | None,
     output: dict[str, Any],
@@ -201,8 +209,7 @@ def disponible(
         show.written(files.etats)
     if files.constats:
         show.study(answer.repairs, format=files.constats.suffix[1:], sortie=files.constats)
-    if files.carte:
-        result_map_option.save(answer.map, files.carte)
+    result_map_option.save(lambda: answer.map, maps)
     show.study(answer.study_table, **output)
 
 
@@ -218,16 +225,18 @@ def disponible(
     help="Dessine la cascade (avec --site).",
 )
 @repairs_option
+@result_map_option.maps
 @options.agree(needs={"--graphique": "--site"})
 @options.into(LossRequest)
+@options.into(LossFiles, "files")
 @options.waiting
 @options.cores
 @options.output
 def pertes(
     sites: "Layer | Path",
     request: LossRequest,
-    graphique: Path | None,
-    constats: Path | None,
+    files: LossFiles,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     cores: int | None,
     output: dict[str, Any],
@@ -237,10 +246,11 @@ def pertes(
 
     step("Pertes par contrainte")
     answer = losses.study(sites, request, options.catalogue(), on=date.today(), cores=cores)
-    if constats:
-        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
-    if graphique:
-        show.save(answer.chart().encode(), graphique)
+    if files.constats:
+        show.study(answer.repairs, format=files.constats.suffix[1:], sortie=files.constats)
+    if files.graphique:
+        show.save(answer.chart().encode(), files.graphique)
+    result_map_option.save(lambda: answer.map, maps)
     show.study(answer.study_table, **output)
 
 
@@ -293,7 +303,11 @@ def pertes(
 @click.option("--largeur-min", "min_width_m", type=click.FloatRange(0), metavar="M", help="D'un reliquat.")
 @click.option("--reliquat-min", "min_part_ha", type=click.FloatRange(0), metavar="HA", help="D'un reliquat.")
 @click.option(
-    "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
+    "--mobilisable",
+    "mobilisable_share",
+    type=click.FloatRange(0, 1),
+    metavar="PART",
+    help="Part du théorique tenue pour mobilisable.",
 )
 @options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
 @options.into(DensificationRequest)
@@ -334,7 +348,7 @@ def densifier(
     type=click.IntRange(1),
     default=DRAWS,
     show_default=True,
-    help="Pondérations tirées.",
+    help="Nombre de pondérations tirées au hasard.",
 )
 @click.option("--graine", "seed", default=SEED, show_default=True, help="Même graine, mêmes tirages.")
 @click.option("--site", metavar="NOM", help="Site du graphique.")
@@ -344,7 +358,13 @@ def densifier(
     metavar="FICHIER.svg",
     help="Profil d'un site (--profil sobriete --site).",
 )
-@result_map_option.option
+@click.option(
+    "--comparer",
+    "compared",
+    metavar="PROFIL|FICHIER.toml",
+    help="Second jeu de critères : un seul tableau et une seule carte des deux rangs.",
+)
+@result_map_option.maps
 @click.option(
     "--regles",
     "rules",
@@ -352,7 +372,10 @@ def densifier(
     metavar="FICHIER|COUCHE",
     help="Contraintes à dessiner sur --carte, celles de « foncier disponible ».",
 )
-@options.agree(needs={"--regles": "--carte"})
+@options.agree(
+    excludes={"--comparer": "--graphique --site"},
+    needs={"--regles": result_map_option.FILES.replace(" ", "|")},
+)
 @options.into(RankingRequest)
 @options.output
 def classer(
@@ -361,7 +384,7 @@ def classer(
     montrer: bool,
     site: str | None,
     graphique: Path | None,
-    carte: Path | None,
+    maps: result_map_option.MapFiles,
     output: dict[str, Any],
 ) -> None:
     """Classe les sites de TABLEAU (fichier, sortie d'une commande, couche) et dit si cela tient.
@@ -369,9 +392,9 @@ def classer(
     Une valeur absente élargit la note et le rang en intervalles ; une colonne absente est inconnue pour tous.
     Une valeur connue à peu près se donne par ses bornes : net_low_ha et net_high_ha à côté de net_ha.
     """
-    from artois_geo.studies.ranking import profiles, ranked_sites
+    from artois_geo.studies.ranking import compared, profiles, ranked_sites
 
-    _require_one_profile(request, site, graphique, carte)
+    _require_one_profile(request, site, graphique, maps)
     if montrer:
         click.echo(profiles.text_of(request), nl=False)
     elif request.profile == SOBRIETY:
@@ -380,19 +403,18 @@ def classer(
             show.save(sobriety.chart(str(site)).encode(), graphique)
         show.study(sobriety.study_table, **output)
     else:
-        answer = ranked_sites.rank(tableau, request, on=date.today())
-        if carte:
-            result_map_option.save(answer.map(options.catalogue(), on=date.today()), carte)
+        answer = compared.study(tableau, request, on=date.today())
+        result_map_option.save(lambda: answer.map(options.catalogue(), on=date.today()), maps)
         show.study(answer.study_table, **output)
 
 
 def _require_one_profile(
-    request: RankingRequest, site: str | None, graphique: Path | None, carte: Path | None
+    request: RankingRequest, site: str | None, graphique: Path | None, maps: result_map_option.MapFiles
 ) -> None:
     """Refuse options of ``classer`` that do not go together."""
     if graphique and (request.profile != SOBRIETY or site is None):
         raise click.UsageError("--graphique demande --profil sobriete et --site.")
-    if carte and request.profile == SOBRIETY:
+    if maps.asked and request.profile == SOBRIETY:
         raise click.UsageError("--carte dessine un classement : le profil de sobriété n'en est pas un.")
     if (request.profile is None) == (request.criteria is None):
         raise click.UsageError("Donner --profil ou --criteres, l'un des deux.")

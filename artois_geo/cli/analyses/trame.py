@@ -152,7 +152,7 @@ def maillage(
     help="Plutôt les impasses proches à vol d'oiseau et loin par la voie.",
 )
 @trame_options.increment
-@result_map_option.option
+@result_map_option.maps
 @options.agree(excludes={"--a-verifier": "--detours --cavaliers --ecart-max", "--detours": "--ecart-min"})
 @trame_options.levels
 @trame_options.crossings
@@ -164,7 +164,7 @@ def maillage(
 def manques(
     couche: "Layer | Path",
     request: GapRequest,
-    carte: Path | None,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -177,8 +177,8 @@ def manques(
     from artois_geo.studies.corridors import gaps
 
     step("Croisements à vérifier" if request.to_verify else "Liens qui manquent")
-    answer = gaps.study(couche, request, with_map=carte is not None)
-    result_map_option.save(answer.map, carte)
+    answer = gaps.study(couche, request, with_map=maps.asked)
+    result_map_option.save(lambda: answer.map, maps)
     show.study(answer.table, **output)
 
 
@@ -264,6 +264,7 @@ def taches(taches: "Layer | Path", request: PatchRequest, step: waiting.Step, ou
 @click.option(
     "--ajout-sites", "added_sites", type=options.layer_file, help="Sites à ajouter : base, avec, différence."
 )
+@result_map_option.maps
 @options.assumption_day
 @options.into(ConflictRequest)
 @options.waiting
@@ -272,6 +273,7 @@ def conflits(
     sites: "Layer | Path",
     corridors_: "Layer | Path",
     request: ConflictRequest,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -282,4 +284,6 @@ def conflits(
     from artois_geo.studies.corridors import conflicts
 
     step("Croisements")
-    show.study(conflicts.study(sites, corridors_, request), **output)
+    answer = conflicts.study(sites, corridors_, request)
+    result_map_option.save(lambda: answer.map, maps)
+    show.study(answer.study_table, **output)

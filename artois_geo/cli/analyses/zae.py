@@ -153,11 +153,11 @@ def inventaire(request: SurveyRequest, form: InventoryRequest, output: dict[str,
     metavar="PART",
     help="Part commune de chaque zone à partir de laquelle deux zones sont la même (0 à 1).",
 )
-@result_map_option.option
+@result_map_option.maps
 @options.into(DraftRequest)
 @options.output
 def rapprocher(
-    zones: "Layer | Path", request: DraftRequest, carte: Path | None, output: dict[str, Any]
+    zones: "Layer | Path", request: DraftRequest, maps: result_map_option.MapFiles, output: dict[str, Any]
 ) -> None:
     """Met vos ZONES à côté d'un brouillon national : même zone, recouvrement, absente d'un côté.
 
@@ -166,7 +166,7 @@ def rapprocher(
     from artois_geo.studies.sites import draft_zones
 
     answer = draft_zones.study(zones, request)
-    result_map_option.save(answer.map, carte)
+    result_map_option.save(lambda: answer.map, maps)
     show.study(answer.answer, **output)
 
 

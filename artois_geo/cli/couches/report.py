@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artois_geo.cli import french
-from artois_geo.text import counted, number
+from artois_geo.text import argument, counted, number
 
 if TYPE_CHECKING:
     from artois_geo.deliveries.delivery import Delivery
@@ -70,7 +70,8 @@ def proposed(proposal: "Proposed", fichier: Path, target: Path | None) -> Iterat
         f"{counted(proposal.doubtful, 'ligne')} à confirmer."
     )
     if target is not None:
-        yield f"Relire {target}, puis : couches importer {fichier} --recette {target} --essai"
+        command = f"couches importer {argument(fichier)} --recette {argument(target)} --essai"
+        yield f"Relire {target}, puis : {command}"
 
 
 def as_text(answer: "Imported", *, is_trial: bool = False) -> str:

@@ -49,6 +49,12 @@ OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a pictur
     help="Deux millésimes d'une couche, de part et d'autre d'une limite que le lecteur déplace.",
 )
 @click.option(
+    "--millesimes",
+    is_flag=True,
+    help="Les COUCHE données sont les millésimes d'une même couche, du plus ancien au plus récent : la page "
+    "en montre un à la fois, et les déroule.",
+)
+@click.option(
     "--sans-analyses",
     "bare",
     is_flag=True,
@@ -64,7 +70,9 @@ OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a pictur
 @options.embedded
 @options.theme
 @carte_themes.option
-@options.agree(excludes={"--fond": "--hors-ligne", "--image": "--comparer"})
+@options.agree(
+    excludes={"--fond": "--hors-ligne", "--image": "--comparer --millesimes", "--millesimes": "--comparer"}
+)
 @options.into(MapRequest)
 @options.waiting
 def carte(request: MapRequest, sortie: Path | None, image: Path | None, step: waiting.Step) -> None:

@@ -1,4 +1,4 @@
-"""Options of ``carte`` that turn a column into a map of a number."""
+"""Options of ``carte`` that turn a column into colours, shades or circles."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,8 @@ from artois_geo.text import decimal_point
 METHODS = ("quantiles", "jenks", "egaux")  # of maps.numbers.classes, which is not imported for --help
 DEFAULT_CLASSES = 5
 FORM = "COUCHE:COLONNE"
+RATIO = "communes_schema:pop_totale/surface_ha"
+EXAMPLES = {"aplats": RATIO, "cercles": RATIO, "couleur": "sites_eco:famille"}
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -35,6 +37,13 @@ def option(function: _Function) -> _Function:
         help="Dessine une quantité (hectares, habitants) en cercles d'aire proportionnelle.",
     )
     @click.option(
+        "--couleur",
+        multiple=True,
+        metavar=FORM,
+        help="Une couleur par valeur de la colonne (les dix plus fréquentes, puis « autres »), ou par classe "
+        "si ce sont des nombres ; les codes d'un PLU, de l'OCS GE ou de l'OCS2D gardent leurs couleurs.",
+    )
+    @click.option(
         "--methode",
         type=click.Choice(METHODS),
         default=METHODS[0],
@@ -53,9 +62,9 @@ def option(function: _Function) -> _Function:
     )
     @options.agree(
         needs={
-            "--methode": "--aplats|--cercles",
-            "--classes": "--aplats|--cercles",
-            "--bornes": "--aplats|--cercles",
+            "--methode": "--aplats|--cercles|--couleur",
+            "--classes": "--aplats|--cercles|--couleur",
+            "--bornes": "--aplats|--cercles|--couleur",
             "--quantite-en-aplats": "--aplats",
         },
         excludes={"--bornes": "--methode --classes"},
@@ -65,6 +74,7 @@ def option(function: _Function) -> _Function:
         *args: Any,
         aplats: tuple[str, ...],
         cercles: tuple[str, ...],
+        couleur: tuple[str, ...],
         methode: str,
         classes: int,
         bornes: str,
@@ -72,7 +82,7 @@ def option(function: _Function) -> _Function:
         **kwargs: Any,
     ) -> Any:
         settings = {"method": methode, "classes": classes, "bounds": _bounds(bornes), "force": force}
-        themes = _themes({"aplats": aplats, "cercles": cercles}, settings)
+        themes = _themes({"aplats": aplats, "cercles": cercles, "couleur": couleur}, settings)
         return function(*args, themes=themes, **kwargs)
 
     return wrapper  # type: ignore[return-value]
@@ -85,17 +95,17 @@ def _themes(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -
         for text in texts:
             name, column = _parts(text, drawn)
             if name in themes:
-                raise click.UsageError(f"La couche {name} est demandée deux fois en aplats ou en cercles.")
-            themes[name] = ColumnTheme(column, drawn, settings)
+                raise click.UsageError(
+                    f"La couche {name} est demandée deux fois en aplats, en cercles ou en couleurs."
+                )
+            themes[name] = ColumnTheme(column, "couleurs" if drawn == "couleur" else drawn, settings)
     return themes
 
 
 def _parts(text: str, drawn: str) -> tuple[str, str]:
     name, _, column = text.rpartition(":")
     if not name or not column:
-        raise click.UsageError(
-            f"--{drawn} {text} : écrire {FORM}, par exemple communes_schema:pop_totale/surface_ha."
-        )
+        raise click.UsageError(f"--{drawn} {text} : écrire {FORM}, par exemple {EXAMPLES[drawn]}.")
     path = Path(name)
     return (path.stem if path.suffix else name), column
 

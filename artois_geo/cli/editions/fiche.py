@@ -49,7 +49,7 @@ class Table(click.ParamType):
 @click.option(
     "--langue", type=click.Choice(list(LANGUAGES)), default="fr", show_default=True, help="Langue des fiches."
 )
-@click.option("--photos", type=click.Path(path_type=Path), help="Dossier de photos : ID.jpg, ID.png.")
+@options.media
 @click.option(
     "--tableau",
     "tableaux",

@@ -29,6 +29,8 @@ class FairRequest:
     adresse: str
     theme: Path | None
     issued: date | None
+    photos: Path | None
+    documents: Path | None
 
     def options(self) -> "FairOptions":
         """Return the options of the library, the theme read."""
@@ -44,6 +46,8 @@ class FairRequest:
             look=themes.read(self.theme),
             address=self.adresse,
             issued=self.issued,
+            photos=self.photos,
+            documents=self.documents,
             **self.stand,
         )
 
@@ -73,6 +77,7 @@ class FairRequest:
 @study_inputs.analysis_options
 @options.stand
 @options.embedded
+@options.media
 @options.edition
 @options.into(FairRequest)
 @options.waiting

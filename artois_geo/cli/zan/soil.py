@@ -104,7 +104,11 @@ def effet(request: EffectRequest, treatment: Treatment, step: waiting.Step, outp
     "--a", "last_year", type=int, required=True, metavar="ANNÉE", help="Dernier flux annuel compris."
 )
 @click.option(
-    "--zones", type=options.layer_file, required=True, metavar="COUCHE", help="Territoires : polygones."
+    "--zones",
+    type=options.layer_file,
+    required=True,
+    metavar="COUCHE",
+    help="Territoires par lesquels on compte : polygones.",
 )
 @click.option("--cle", required=True, metavar="COLONNE", help="Colonne qui nomme chaque zone.")
 @options.into(MosRequest)

@@ -28,6 +28,7 @@ rules = click.option(
     default=lambda: options.rule_set(DEFAULT),
     show_default=f"celui du catalogue, sinon {DEFAULT}",
     metavar="JEU|TOML",
+    help="Les chiffres de la loi : un jeu livré, ou votre fichier ; « zan regles » les montre.",
 )
 detail = click.option(
     "--par", type=click.Choice(list(CLASSES)), help="Détail par couverture, usage ou catégorie."

@@ -20,6 +20,7 @@ from artois_geo.formats.geojson import fast_geojson, geometry_text, json_scan
 from artois_geo.formats.geojson.feature_shapes import Shapes
 from artois_geo.formats.geojson.json_scan import MAX_DEPTH, Scan, too_deep
 from artois_geo.formats.raw_table import Columns, RawTable, frame_of, free_reserved_name
+from artois_geo.text import argument
 
 OWN_MEMBERS = {"name", "xy_coordinate_resolution", "crs", "bbox", "type", "features"}
 _CODES = (  # spellings of one system: the code alone, as a urn, or as a URI that nobody needs to follow
@@ -350,7 +351,7 @@ def read(path: Path) -> gpd.GeoDataFrame:
     if len(errors):
         raise UnreadableFile(
             f"{path.name} : {count_and_first(errors['message'])}\n"
-            f"Voir toutes les erreurs avec « artois-geo couches valider {path.name} »."
+            f"Voir toutes les erreurs avec « artois-geo couches valider {argument(path)} »."
         )
     return measure.to_lambert93(features)
 

@@ -6,7 +6,7 @@ follow links named in a file and lose integers, nulls and texts on the way.
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import repeat
 from typing import Any
@@ -48,25 +48,51 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
 
     ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
     """
-    require_one_geometry(features)
-    names = [name for name in features.columns if name != features.geometry.name]
-    if len(set(map(str, names))) != len(names):
-        raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
+    return pieces_of([(features, degrees)])
+
+
+def pieces_of(frames: Iterable[tuple[gpd.GeoDataFrame, np.ndarray | None]]) -> Iterator[str]:
+    """Yield the text of one collection from frames that come one after the other, each as :func:`pieces`.
+
+    The members of the collection are those of the first; a frame is let go before the next is asked for.
+    """
+    separator = None
+    for features, degrees in frames:
+        require_one_geometry(features)
+        names = [name for name in features.columns if name != features.geometry.name]
+        if len(set(map(str, names))) != len(names):
+            raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
+        if separator is None:
+            yield from _head(features)
+            separator = ""
+        for start in range(0, len(features), _BATCH):
+            end = start + _BATCH
+            part_degrees = None if degrees is None else degrees[start:end]
+            yield separator + ",\n".join(_texts(features, slice(start, end), names, part_degrees))
+            separator = ",\n"
+        del features, degrees
+    yield "\n]}\n"
+
+
+def _head(features: gpd.GeoDataFrame) -> Iterator[str]:
+    """Write what stands before the features of a collection."""
     members = features.attrs.get("members", {})
     _refuse_reserved(members, {"type", "features", "crs", "bbox"}, "de la collection")
     yield '{"type":"FeatureCollection",\n'
     yield "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in members.items())
     yield '"features":[\n'
-    feature_members = features.attrs.get("feature_members", {})
+
+
+def _texts(
+    features: gpd.GeoDataFrame, rows: slice, names: list[Any], degrees: np.ndarray | None
+) -> Iterator[str]:
+    """Yield the text of some features of a frame."""
     in_degrees = features.crs is None or features.crs.to_epsg() == 4326
     absent = {name: set(labels) for name, labels in features.attrs.get("absent", {}).items()}
-    for start in range(0, len(features), _BATCH):
-        batch = features.iloc[start : start + _BATCH]
-        shapes = _in_degrees(batch, in_degrees, None if degrees is None else degrees[start : start + _BATCH])
-        _refuse_beyond(shapes)
-        lines = _lines(batch, shapes, names, absent, feature_members)
-        yield (",\n" if start else "") + ",\n".join(lines)
-    yield "\n]}\n"
+    batch = features.iloc[rows]
+    shapes = _in_degrees(batch, in_degrees, degrees)
+    _refuse_beyond(shapes)
+    return _lines(batch, shapes, names, absent, features.attrs.get("feature_members", {}))
 
 
 def require_one_geometry(features: gpd.GeoDataFrame) -> None:

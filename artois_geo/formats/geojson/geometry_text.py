@@ -181,8 +181,6 @@ def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict
     if kind == "GeometryCollection":
         parts = [coordinates_of(part, decimals=decimals) for part in shape.geoms]
         return {"type": kind, "geometries": parts}
-    if kind in {"Polygon", "MultiPolygon"}:
-        shape = shapely.orient_polygons(shape)
     return {"type": kind, "coordinates": _nested(shape, kind, decimals)}
 
 
@@ -251,12 +249,14 @@ def _parts(shapes: np.ndarray, several: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _oriented_rings(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn rings as RFC 7946 asks, and tell whose each is; few polygons are turned otherwise."""
+    """Turn rings as RFC 7946 asks, and tell whose each is; few are turned otherwise."""
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     shells = np.diff(polygon, prepend=-1) > 0
-    wrong = np.unique(polygon[shapely.is_ccw(rings) != shells])
-    if len(wrong):
-        rings[np.isin(polygon, wrong)] = shapely.get_rings(shapely.orient_polygons(polygons[wrong]))
+    wrong = np.flatnonzero(shapely.is_ccw(rings) != shells)
+    turned = shapely.reverse(rings[wrong])
+    # A ring without ground turns neither way: kept, or each save would reverse it.
+    has_side = shapely.is_ccw(turned) == shells[wrong]
+    rings[wrong[has_side]] = turned[has_side]
     return rings, polygon
 
 
@@ -272,7 +272,8 @@ def _nested(shape: shapely.Geometry, kind: str, decimals: int) -> list[Any]:
     if kind == "Polygon":
         if shape.is_empty:
             return []
-        rings = [_rounded(ring, decimals) for ring in (shape.exterior, *shape.interiors)]
+        oriented, _ = _oriented_rings(np.array([shape], dtype=object))
+        rings = [_rounded(ring, decimals) for ring in oriented]
         if min(map(len, rings)) < SHORTEST:
             raise BadTable(_TOO_SHORT)
         return rings

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import meaning, measure
+from artois_geo import meaning, measure, network
 from artois_geo.maps import style
 from artois_geo.maps.features import plain_value, rounded
 from artois_geo.shapes import are_polygons
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
+SAME_LIMIT_M = 200  # two sketched limits nearer than this are one
 GRID_M = 5.0  # limits of two neighbours become one line on this grid, not two a hair apart
 RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
 
@@ -22,7 +23,12 @@ Ground = dict[str, Any]
 Shapes = list[dict[str, Any]]
 
 
-def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> Ground | None:
+def ground(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    landmarks: gpd.GeoDataFrame | None = None,
+    credit: str = "",
+) -> Ground | None:
     """Prepare cells, limits and town names from the layers of towns that the map has.
 
     Real outlines (kind ``commune_contour``, or ``commune`` with polygons) are
@@ -34,13 +40,17 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         Layers in EPSG:2154, by name.
     kinds
         Kind of each layer, by name.
+    landmarks
+        Main roads and tracks, from ``network.landmarks``.
+    credit
+        Whose they are.
 
     Returns
     -------
     dict or None
         ``cells``, ``limits`` and ``land`` (GeoJSON geometries), ``towns`` (name,
-        longitude, latitude, rank), ``bounds``, ``schematic``; None without any
-        layer of towns.
+        longitude, latitude, rank), ``bounds``, ``schematic``, and ``landmarks`` where
+        there are some; None without any layer of towns.
     """
     outlines = _first_of_kind(frames, kinds, meaning.OUTLINE_KINDS, polygons=True)
     sketches = _first_of_kind(frames, kinds, meaning.CELL_KINDS, polygons=True)
@@ -56,6 +66,7 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         "limits": [] if cells is None else _limits(_with_epci(cells, towns), schematic=schematic),
         "towns": _towns(towns),
         "schematic": schematic,
+        **({} if landmarks is None or landmarks.empty else _landmarks(landmarks, credit)),
         "bounds": degrees_bounds(towns if cells is None else cells),
     }
 
@@ -110,6 +121,17 @@ def _first_of_kind(
     return None
 
 
+def _landmarks(lines: gpd.GeoDataFrame, credit: str) -> dict[str, Any]:
+    """List the main roads and tracks: class, number and shape, from below up; and whose they are."""
+    ordered = lines.assign(order=lines["class"].map(network.ORDER.index)).sort_values("order", kind="stable")
+    shapes = rounded(list(ordered.geometry.to_crs(measure.WGS84)), GROUND_DECIMALS)
+    rows = zip(ordered["class"], ordered["number"], shapes, strict=True)
+    listed = [
+        {"class": name, "number": plain_value(text), "shape": shape} for name, text, shape in rows if shape
+    ]
+    return {"landmarks": listed, "landmarks_credit": plain_value(credit)}
+
+
 def _cells(cells: gpd.GeoDataFrame) -> Shapes:
     polygons = cells.geometry[are_polygons(cells)]
     tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
@@ -146,9 +168,21 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
     # sketches are simplified on their way; as a coverage both would keep the chinks between them
     simplified = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
-    edges = shapely.union_all([shapely.boundary(shape) for shape in simplified], grid_size=GRID_M)
-    lines = shapely.line_merge(edges)
+    boundaries = [shapely.boundary(shape) for shape in simplified]
+    if schematic:
+        boundaries = _drawn_once(boundaries)
+    lines = shapely.line_merge(shapely.union_all(boundaries, grid_size=GRID_M))
     return _to_geojson(gpd.GeoSeries([lines], crs=cells.crs))
+
+
+def _drawn_once(boundaries: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Cut from each boundary what runs beside those before it: chinks between sketches are no limits."""
+    drawn: list[shapely.Geometry] = []
+    for boundary in boundaries:
+        rest = shapely.difference(boundary, shapely.buffer(shapely.union_all(drawn), SAME_LIMIT_M))
+        parts = shapely.get_parts(shapely.line_merge(rest))
+        drawn.extend(parts[shapely.length(parts) > 2 * SAME_LIMIT_M])
+    return drawn
 
 
 def _without_overlap(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:

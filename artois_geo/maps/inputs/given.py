@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.maps.numbers.thematic import Thematic
+from artois_geo.maps.numbers.thematic import COLOURS, Thematic
 
 ALONE = "Couche"  # the name of a layer that nobody names
 
@@ -96,6 +96,28 @@ def themes_by_name(given: Mapping[str, Thematic | str] | None) -> dict[str, Them
     'surface_ha'
     """
     return {name: _theme(name, theme) for name, theme in (given or {}).items()}
+
+
+def colours_by_name(given: str | Mapping[str, str] | None, frames: Mapping[str, Any]) -> dict[str, Thematic]:
+    """Return the theme of each layer that a column colours; a column alone is that of the only layer.
+
+    Raises
+    ------
+    BadValue
+        A column alone, and several layers.
+
+    Examples
+    --------
+    >>> colours_by_name("type", {"Couche": None})["Couche"].drawn
+    'couleurs'
+    """
+    if isinstance(given, str) and len(frames) != 1:
+        raise BadValue(
+            f"La carte a {len(frames)} couches : dire laquelle la colonne « {given} » colore.\n"
+            f'Écrire par exemple color={{"{next(iter(frames), ALONE)}": "{given}"}}.'
+        )
+    columns = dict.fromkeys(frames, given) if isinstance(given, str) else dict(given or {})
+    return {name: Thematic(column, drawn=COLOURS) for name, column in columns.items()}
 
 
 def _theme(name: str, theme: Thematic | str) -> Thematic:

@@ -3,7 +3,7 @@
 import itertools
 import math
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.maps import style
 from artois_geo.maps.numbers import classes
 
-SHADES, CIRCLES = "aplats", "cercles"
+SHADES, CIRCLES, COLOURS = "aplats", "cercles", "couleurs"
 GROUP = "themes"
 SIGNIFICANT = 6  # digits kept of a ratio worked out here
 LEADING = (5, 2, 1)
@@ -31,9 +31,10 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 class Thematic:
     """How a column of a layer becomes a map.
 
-    ``drawn`` is ``"aplats"`` (shades, for ratios only) or ``"cercles"`` (area proportional to
-    the value). ``per`` divides ``column`` by another column. ``bounds`` are chosen bounds; they
-    make the method ``"manuel"``. ``label`` and ``unit`` say what a column of no known name is.
+    ``drawn`` is ``"aplats"`` (shades, for ratios only), ``"cercles"`` (area proportional to
+    the value) or ``"couleurs"`` (each value, or class of values, in a colour of its own). ``per``
+    divides ``column`` by another column. ``bounds`` are chosen bounds; they make the method
+    ``"manuel"``. ``label`` and ``unit`` say what a column of no known name is.
     ``force`` shades a quantity all the same: the caller then answers for the picture.
     """
 
@@ -52,8 +53,8 @@ class Thematic:
 class Themed:
     """A column in its classes, ready to be drawn: one item of ``values`` and ``looks`` per feature.
 
-    ``entries`` are the lines of the legend (label, fill, count); the last one stands for missing
-    values where there are some. A look is the index of its entry.
+    ``entries`` are the lines of the legend (label, fill, count, hectares where areas are known); the last
+    one stands for missing values where there are some. A look is the index of its entry.
     """
 
     column: str
@@ -129,16 +130,17 @@ def apply(
     >>> apply(towns, Thematic("habitants", drawn="cercles"), layer="communes", labels={}).round_values
     (200.0, 50.0, 10.0)
     """
-    _check(theme, frame, layer)
+    check(theme)
+    _refuse_lines(frame, layer)
     values = _values(frame, theme, layer, private)
     column = f"{theme.column}/{theme.per}" if theme.per else theme.column
-    label = _label(theme, labels)
+    column_label = label(theme, labels)
     if theme.drawn == SHADES:
-        _refuse_stock(theme, _unit_text(label), layer)
+        _refuse_stock(theme, _unit_text(column_label), layer, _numeric_columns(frame, private))
     has_value = np.isfinite(values)
     missing = int((~has_value).sum())
     if theme.drawn == SHADES:
-        entries, value_looks, method, edges = _shades(values[has_value], theme)
+        entries, value_looks, method, edges = shades(values[has_value], theme)
     else:
         entries, method, edges = _signs(values[has_value]), "", []
         value_looks = np.where(values[has_value] < 0, 1, 0)
@@ -151,7 +153,7 @@ def apply(
     return Themed(
         column=column,
         drawn=theme.drawn,
-        label=label | {"decimals": _decimals(values[has_value], edges)},
+        label=column_label | {"decimals": decimals_of(values[has_value], edges)},
         method=method,
         entries=tuple(entries),
         looks=tuple(int(look) for look in looks),
@@ -167,9 +169,17 @@ def drawn_as(usual: style.Style, themed: Themed) -> style.Style:
     listed = "folded" if usual["drawn"] in {"ground", "none"} else usual["listed"]
     figures = [themed.column, *(name for name in usual["figures"] if name != themed.column)]
     base = {key: value for key, value in usual.items() if key not in {"icons", "icon", "ring", "dash"}}
-    shades = {"icons": [dict(entry) for entry in themed.entries]} if themed.drawn == SHADES else {}
-    look = rules()["circles"]["above"]
-    return {**base, "drawn": "shapes", "listed": listed, "figures": figures, **shades, **look}
+    if themed.drawn == CIRCLES:
+        return {
+            **base,
+            "drawn": "shapes",
+            "listed": listed,
+            "figures": figures,
+            **rules()["circles"]["above"],
+        }
+    icons = [dict(entry) for entry in themed.entries]
+    edge = rules()["circles"]["above"] if themed.drawn == SHADES else {}
+    return {**base, "drawn": "shapes", "listed": listed, "figures": figures, "icons": icons, **edge}
 
 
 def text(themed: Themed, index: int, lang: str) -> str:
@@ -183,6 +193,9 @@ def text(themed: Themed, index: int, lang: str) -> str:
     '1,250'
     """
     value = themed.values[index]
+    if themed.drawn == COLOURS and value is None:
+        entry_label = themed.entries[themed.looks[index]]["label"]
+        return str(entry_label if isinstance(entry_label, str) else entry_label[lang])
     if value is None:
         return style.read_words()[lang]["theme_missing"]
     return f"{number(value, themed.label['decimals'], lang)} {unit(themed, lang)}".strip()
@@ -211,10 +224,16 @@ def number(value: float, decimals: int, lang: str) -> str:
     return digits.translate(str.maketrans(",.", "\u202f,")) if lang == "fr" else digits
 
 
-def _check(theme: Thematic, frame: gpd.GeoDataFrame, layer: str) -> None:
-    """Refuse an unknown drawing or method, too many classes, or a layer of lines."""
-    if theme.drawn not in (SHADES, CIRCLES):
-        raise BadValue(f"Dessin inconnu : « {theme.drawn} ». Choisir {SHADES} ou {CIRCLES}.")
+def check(theme: Thematic) -> None:
+    """Refuse an unknown drawing or method, or too many classes.
+
+    Raises
+    ------
+    BadValue
+        What is asked cannot be drawn.
+    """
+    if theme.drawn not in (SHADES, CIRCLES, COLOURS):
+        raise BadValue(f"Dessin inconnu : « {theme.drawn} ». Choisir {SHADES}, {CIRCLES} ou {COLOURS}.")
     if theme.method not in classes.METHODS or (theme.method == "manuel" and not theme.bounds):
         raise BadValue(
             f"Méthode refusée : « {theme.method} ».\n"
@@ -225,6 +244,9 @@ def _check(theme: Thematic, frame: gpd.GeoDataFrame, layer: str) -> None:
             f"{theme.classes} classes demandées : en choisir de {classes.FEWEST} à {classes.MOST}, "
             "l'œil n'en distingue pas plus."
         )
+
+
+def _refuse_lines(frame: gpd.GeoDataFrame, layer: str) -> None:
     if frame.geom_type.isin(["LineString", "MultiLineString"]).any():
         raise BadValue(
             f"La couche « {layer} » contient des lignes : ni aplat ni cercle ne s'y applique.\n"
@@ -258,18 +280,38 @@ def _column(frame: gpd.GeoDataFrame, name: str, layer: str, private: Collection[
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _refuse_stock(theme: Thematic, unit_text: str, layer: str) -> None:
+def _numeric_columns(frame: gpd.GeoDataFrame, private: Collection[str]) -> list[str]:
+    return [
+        str(name)
+        for name in frame.select_dtypes("number").columns
+        if str(name) not in private and frame[name].notna().any()
+    ]
+
+
+def _refuse_stock(theme: Thematic, unit_text: str, layer: str, columns: Sequence[str]) -> None:
     if theme.per or theme.force or nature(theme.column, unit_text) != "stock":
         return
+    ratio = _sensible_ratio(theme.column, columns)
+    other = f", ou la rapporter à une autre colonne ({ratio} par exemple)" if ratio else ""
     raise BadValue(
         f"La colonne « {theme.column} » de la couche « {layer} » est une quantité : en aplats, la carte "
         "montrerait surtout la taille des territoires.\n"
-        f"La dessiner en {CIRCLES}, ou la rapporter à une autre colonne ({theme.column}/surface_ha par "
-        "exemple)."
+        f"La dessiner en {CIRCLES}{other}."
     )
 
 
-def _label(theme: Thematic, labels: Mapping[str, Label]) -> Label:
+def _sensible_ratio(column: str, columns: Sequence[str]) -> str:
+    """Return a ratio that the columns allow, a quantity by an area; nothing where none makes sense."""
+    clues = rules()["nature"]
+    starts, ends = tuple(clues["area_starts"]), tuple(clues["area_names"])
+    areas = [name for name in columns if name.startswith(starts) or name.endswith(ends)]
+    if column not in areas:
+        return f"{column}/{areas[0]}" if areas else ""
+    quantities = [name for name in columns if name not in areas and nature(name) == "stock"]
+    return f"{quantities[0]}/{column}" if quantities else ""
+
+
+def label(theme: Thematic, labels: Mapping[str, Label]) -> Label:
     """Label the column, or the ratio of two columns, in each language, with its unit."""
 
     def label_of(column: str) -> Label:
@@ -306,7 +348,7 @@ def _unit_text(label: Label) -> str:
     return _unit_in(label, "fr")
 
 
-def _shades(values: Numbers, theme: Thematic) -> tuple[list[dict[str, Any]], Numbers, str, list[float]]:
+def shades(values: Numbers, theme: Thematic) -> tuple[list[dict[str, Any]], Numbers, str, list[float]]:
     """Return the legend entries, the class of each value, the method and the edges of shades."""
     method = "manuel" if theme.bounds else theme.method
     edges = (
@@ -367,7 +409,8 @@ def _signs(values: Numbers) -> list[dict[str, Any]]:
     ]
 
 
-def _decimals(values: Numbers, edges: list[float]) -> int:
+def decimals_of(values: Numbers, edges: list[float]) -> int:
+    """Count the decimals that values of these classes are written with."""
     if len(values) == 0 or (values == np.rint(values)).all():
         return 0
     largest = float(np.abs(values).max())

@@ -9,11 +9,19 @@ import geopandas as gpd
 
 from artois_geo import languages, showcase
 from artois_geo.maps.features import plain_value
-from artois_geo.showcase import Offer, writing
+from artois_geo.showcase import Media, Offer, media, writing
 
 LAND, SITES = "terrain_eco", "site_eco"
 WORDS = ("groups", "sums", "labels", "lines", "surface", "facts")  # that the script writes with
 ByLanguage = Mapping[str, tuple[Offer, ...]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Hold what stands beside the offers: media by identifier of site or plot, and who publishes."""
+
+    media: Mapping[str, Media] = field(default_factory=dict)
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,9 +33,15 @@ class Vitrine:
     rows: Mapping[str, int]  # row of the layer, by identifier of the offer
     sites: str = ""  # name of the layer of sites
     twins: Mapping[int, str] = field(default_factory=dict)  # offer that stands for a site, by row of the site
+    beside: Beside = Beside()
 
 
-def read(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], on: date) -> Vitrine | None:
+def read(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    on: date,
+    beside: Beside = Beside(),
+) -> Vitrine | None:
     """Read the offers of the layers of a map; None where no layer says one.
 
     Parameters
@@ -38,6 +52,8 @@ def read(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], on: d
         Kind of each.
     on
         Day of the edition, see ``showcase.offers``.
+    beside
+        Photo, documents and sheets of the sites; who publishes, to be asked where nobody else is named.
 
     Examples
     --------
@@ -60,7 +76,7 @@ def read(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], on: d
     if not rows or not unique:
         return None
     ids = frames[sites].get("site_id", ()) if sites else ()
-    return Vitrine(land, offers, rows, sites, _twins(offers[languages.SOURCE], ids))
+    return Vitrine(land, offers, rows, sites, _twins(offers[languages.SOURCE], ids), beside)
 
 
 def _twins(offers: Sequence[showcase.Offer], ids: Iterable[object]) -> dict[int, str]:
@@ -93,7 +109,9 @@ def payload(vitrine: Vitrine, features: Mapping[str, Sequence[str]]) -> dict[str
         "words": {table: words for table, words in writing.words().items() if table in WORDS},
         "list": [
             _entry([by_lang[lang][place] for lang in by_lang], list(by_lang), places)
+            | {"ask": plain_value(offer.ask or vitrine.beside.owner)}
             | {"feature": features[vitrine.layer][vitrine.rows[offer.id]]}
+            | _media(media.of_offer(vitrine.beside.media, offer), list(by_lang))
             for place, offer in enumerate(first)
         ],
     }
@@ -105,6 +123,7 @@ def _entry(offers: Sequence[Offer], langs: Sequence[str], places: Mapping[str, i
     fields = [fact.field for fact in offer.facts]
     return {
         "id": plain_value(offer.id),
+        "name": _texts(langs, [record.name for record in offers]),
         "site": plain_value(offer.site_id),
         "number": offer.number,
         "group": offer.group,
@@ -113,7 +132,6 @@ def _entry(offers: Sequence[Offer], langs: Sequence[str], places: Mapping[str, i
         "date": plain_value(offer.date),
         "communes": [plain_value(name) for name in offer.communes],
         "epci": plain_value(offer.epci),
-        "ask": plain_value(offer.ask),
         "precision": offer.precision_m,
         "short": _texts(langs, [record.short_surface for record in offers]),
         "missing": _texts(
@@ -121,6 +139,24 @@ def _entry(offers: Sequence[Offer], langs: Sequence[str], places: Mapping[str, i
         ),
         "facts": {field: _fact(langs, [record.fact(field) for record in offers], places) for field in fields},
     }
+
+
+def _media(own: Media, langs: Sequence[str]) -> dict[str, Any]:
+    """Collect the photo, the documents and the sheets of an offer: what there is of them."""
+    entry: dict[str, Any] = {}
+    if own.photo is not None:
+        credits = [media.credit(own.photo, lang) for lang in langs]
+        entry["photo"] = {"address": own.photo.small, "credit": _texts(langs, credits)}
+    if own.documents:
+        entry["documents"] = [
+            {
+                "title": plain_value(document.title),
+                "href": plain_value(document.address or document.path),
+                "about": _texts(langs, [media.about(document, lang) for lang in langs]),
+            }
+            for document in own.documents
+        ]
+    return entry | ({"sheets": own.sheets} if own.sheets else {})
 
 
 def _fact(langs: Sequence[str], facts: Sequence[Any], places: Mapping[str, int]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import geopandas as gpd
@@ -99,34 +99,6 @@ def bulk(
         looks=tuple(looks),
         classed_by=column,
     )
-
-
-def alike(
-    left: Bulk, right: Bulk, left_features: LayerFeatures, right_features: LayerFeatures
-) -> tuple[Bulk, Bulk]:
-    """Give two compared layers the same colours for the same values, where one column classes both.
-
-    Examples
-    --------
-    >>> from artois_geo import example
-    >>> from artois_geo.maps.features import extract_features
-    >>> farm, shed = (example.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
-    >>> features = [extract_features(frame, "") for frame in (farm, shed)]
-    >>> drawings = [bulk(*pair, style.kind_style("")) for pair in zip((farm, shed), features)]
-    >>> both = alike(*drawings, *features)
-    >>> [[entry["label"] for entry in layer.classes] for layer in both], [layer.looks for layer in both]
-    ([['ferme', 'hangar'], ['ferme', 'hangar']], [(0,), (1,)])
-    """
-    if not left.classed_by or left.classed_by != right.classed_by:
-        return left, right
-    pair = (_own_classes(left_features, right_features), _own_classes(right_features, left_features))
-    if any(column != left.classed_by for _, _, column in pair):
-        return left, right
-    left_recoloured, right_recoloured = (
-        replace(drawing, classes=tuple(classes), looks=tuple(looks))
-        for drawing, (classes, looks, _) in zip((left, right), pair, strict=True)
-    )
-    return left_recoloured, right_recoloured
 
 
 def payload(drawing: Bulk, features: LayerFeatures) -> dict[str, Any]:
@@ -337,18 +309,12 @@ def _named_classes(features: LayerFeatures, drawn_as: style.Style) -> tuple[list
     return [entries[look] for look in present], [rank[look] for look in looks]
 
 
-def _own_classes(
-    features: LayerFeatures, compared: LayerFeatures | None = None
-) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
-    """Classify a layer whose kind names no class: the commonest values of the first column that has few.
-
-    Of two layers, with ``compared``: the commonest of both.
-    """
+def _own_classes(features: LayerFeatures) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
+    """Classify a layer whose kind names no class: the commonest values of the first column that has few."""
     bulk_style = style.read_style()["bulk"]
     for column in bulk_style["class"]:
         values = _stated_values(features, column)
-        counted = values if compared is None else [*values, *_stated_values(compared, column)]
-        common = Counter(value for value in counted if value is not None).most_common()
+        common = Counter(value for value in values if value is not None).most_common()
         if not common or len(common) > bulk_style["most_values"]:
             continue
         commonest = sorted(common, key=lambda pair: (-pair[1], pair[0]))[: len(bulk_style["fills"])]

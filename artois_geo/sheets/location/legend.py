@@ -42,6 +42,10 @@ def _signs(look: Theme) -> dict[str, str]:
         "water": line.format(colours["water"], 'stroke-width="3"'),
         "sketch": line.format(colours["water"], 'stroke-width="2" stroke-dasharray="6 4"'),
         "works": line.format(colours["works"], 'stroke-width="4" stroke-dasharray="9 4"'),
+        "motorway": line.format(colours["motorway"], 'stroke-width="2.6"'),
+        "main": line.format(colours["main"], 'stroke-width="1.8"'),
+        "rail": line.format(colours["rail"], 'stroke-width="1"')
+        + line.format(colours["rail"], 'stroke-width="4" stroke-dasharray="1 6"'),
         "green": line.format(colours["green"], 'stroke-width="1.8" stroke-dasharray="6 4"'),
         "limit": line.format(colours["limit"], 'stroke-width="1.4" stroke-dasharray="1 4"'),
     }

@@ -85,7 +85,7 @@ def overview(
     )
     root = situation.root_element(look.size, look.title or words["map"])
     root.extend(
-        [*marks.elements, *(situation.name_elements(view, layers, marks.boxes) if look.names else [])]
+        [*marks.elements, *(situation.name_elements(view, layers, marks.boxes, ground) if look.names else [])]
     )
     return wording.visible(ET.tostring(root, encoding="unicode"))
 

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from markupsafe import Markup
 
-from artois_geo import meaning, measure, theme
+from artois_geo import meaning, measure, network, theme
 from artois_geo.shapes import are_polygons
 from artois_geo.sheets import wording
 from artois_geo.sheets.location import drawings
@@ -29,6 +29,7 @@ SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
 CIRCLES = 9.0  # widths of uncertainty across a map: the circle and what is around
 BADGE, PIN = 9.5, 13.0
+INSET = (0.0, 0.0, 116.0, 116.0)  # where the page of an offer lays the locator over its map
 LOGISTICS = "logistique"
 DRAWN = (
     *meaning.GROUND_KINDS,
@@ -36,16 +37,19 @@ DRAWN = (
     "voie_eau_projet",
     "voie_verte",
     "site_eco",
+    "route",
+    "voie_ferree",
 )  # kinds that a map shows
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Hold the land under a map, the edges of its communes, the limits of its EPCI."""
+    """Hold the land under a map, the edges of its communes, the limits of its EPCI, its landmarks."""
 
     land: shapely.Geometry
     edges: shapely.Geometry
     limits: tuple[shapely.Geometry, ...]
+    landmarks: gpd.GeoDataFrame | None = None
 
 
 class Look(TypedDict, total=False):
@@ -127,9 +131,10 @@ def situation(
     if (pin := picture.get("pin")) is not None and not pin.is_outline:
         narrowest = max(narrowest, CIRCLES * pin.doubt_m)
     view = View(_frame(place, objects, size, narrowest), size, picture.get("look") or theme.read())
+    ground = ground or ground_of(layers)
     marks = drawings.together(
         [
-            ground_marks(view, ground or ground_of(layers)),
+            ground_marks(view, ground),
             line_marks(view, layers),
             neighbour_marks(view, layers, middle),
             _subject(view, place, middle, objects, pin),
@@ -138,7 +143,8 @@ def situation(
         ]
     )
     root = root_element(size, picture.get("title") or words["map"])
-    root.extend([*marks.elements, *name_elements(view, layers, marks.boxes)])
+    inset = [] if pin is None else [INSET]
+    root.extend([*marks.elements, *name_elements(view, layers, [*marks.boxes, *inset], ground)])
     return wording.visible(ET.tostring(root, encoding="unicode"))
 
 
@@ -223,7 +229,8 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
             )
             # a limit that two share is drawn once
             limits_so_far = limits_so_far.union(limits[-1].buffer(CLOSE_GAPS_M))
-    return Ground(land, gpd.GeoSeries(cells.geometry).boundary.union_all(), tuple(limits))
+    edges = gpd.GeoSeries(cells.geometry).boundary.union_all()
+    return Ground(land, edges, tuple(limits), network.landmarks(layers))
 
 
 def ground_marks(view: View, ground: Ground | None) -> Marks:
@@ -240,9 +247,45 @@ def ground_marks(view: View, ground: Ground | None) -> Marks:
             outside,
             *drawings.path(view, ground.land, fill=colours["land"]),
             *drawings.path(view, ground.edges, fill="none", stroke=colours["line"], stroke_width=0.7),
+            *_landmark_lines(view, ground),
             *(part for limit in ground.limits for part in drawings.path(view, limit, **limit_style)),
         ]
     )
+
+
+def _landmark_lines(view: View, ground: Ground) -> Iterator[ET.Element]:
+    """Draw main roads, tracks with their ticks, then motorways: solid lines, as no limit is."""
+    colours, found = view.theme.map, ground.landmarks
+    if found is None:
+        return
+    strokes = {
+        "main": [{"stroke": colours["main"], "stroke_width": 1.3}],
+        "rail": [
+            {"stroke": colours["rail"], "stroke_width": 0.8},
+            {"stroke": colours["rail"], "stroke_width": 3, "stroke_dasharray": "0.8 6"},
+        ],
+        "motorway": [
+            {"stroke": "#ffffff", "stroke_width": 4},
+            {"stroke": colours["motorway"], "stroke_width": 2.2},
+        ],
+    }
+    for name, looks in strokes.items():
+        for look in looks:
+            for shape in found.geometry[found["class"] == name]:
+                yield from drawings.path(view, shape, class_=name, fill="none", **look)
+
+
+def _road_names(view: View, ground: Ground | None) -> Iterator[tuple[str, float, float]]:
+    """Give the number and position of each motorway that is long enough on the map."""
+    if ground is None or ground.landmarks is None:
+        return
+    roads = ground.landmarks[ground.landmarks["class"] == "motorway"]
+    for number, shape in zip(roads["number"], roads.geometry, strict=True):
+        visible_part = shapely.clip_by_rect(shape, *view.frame)
+        if number and visible_part.length * view.per_metre > 60:
+            longest = max(shapely.get_parts(visible_part), key=lambda part: part.length)
+            point = longest.interpolate(0.5, normalized=True)
+            yield number, *view.at(point.x, point.y)
 
 
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
@@ -393,10 +436,25 @@ def _pushed(
 
 
 def name_elements(
-    view: View, layers: Mapping[str, gpd.GeoDataFrame], occupied: Sequence[Box]
+    view: View,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    occupied: Sequence[Box],
+    ground: Ground | None = None,
 ) -> list[ET.Element]:
-    """Write the names of waterways and towns, each where nothing stands, or not at all."""
+    """Write the names of motorways, waterways and towns, each where nothing stands, or not at all."""
     boxes, elements = list(occupied), []
+    for number, x, y in _road_names(view, ground):
+        half = theme.text_width(number, 8.5) / 2 + 3
+        spot = drawings.free(view, (x, y + 3), half, 8.5, boxes)
+        if spot is None:
+            continue
+        (x, y), box = spot
+        boxes.append(box)
+        plate = {"x": x - half, "y": y - 8.5, "width": 2 * half, "height": 11.5, "rx": 2}
+        elements.append(
+            element("rect", **plate, fill="#ffffff", stroke=view.theme.map["motorway"], stroke_width=1)
+        )
+        elements += drawings.text(view, (x, y), number, Type(8.5, view.theme.map["label"], 700, halo=False))
     for name, x, y, size in [*_canal_names(view, layers), *_town_names(view, layers)]:
         water = size == 0
         font_size = 9.5 if water else size

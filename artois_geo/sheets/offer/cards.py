@@ -13,7 +13,7 @@ class Card:
 
     ``value`` is its area, ``short`` what the area is, ``status`` what a buyer can do, ``text`` its access.
     ``colour`` is that of its family, ``ink`` of a text on it, ``picture`` an SVG element of ours,
-    ``href`` its sheet.
+    ``photo`` the ``data:`` address of its photo and ``credit`` who took it, ``href`` its sheet.
     """
 
     name: str
@@ -30,6 +30,8 @@ class Card:
     href: str = ""
     picture: str = ""
     date: str = ""
+    photo: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,17 @@ ROWS = ("price", "networks", "calendar")  # the boxes and the contact say the ot
 
 @dataclass(frozen=True)
 class Profile:
-    """Hold the offer of a sheet, its card, the group that it is in, the name of its family."""
+    """Hold the offer of a sheet, its card, the group that it is in, the name of its family.
+
+    ``together`` says how many plots of its site are on offer, and their hectares, where there are several.
+    """
 
     offer: Offer
     card: Card
     group_title: str
     is_available: bool
     family: str = ""
+    together: str = ""
 
 
 @dataclass
@@ -70,7 +74,7 @@ def filled(profile: Profile, row: pd.Series, look: Theme, lang: str) -> dict[str
         "boxes": boxes,
         "rows": rows,
         "missing": showcase.not_published(offer, lang),
-        "ask": writing.phrase(lang, "lines.ask", who=_whom(offer, look, lang)) if offer.ask else "",
+        "ask": writing.phrase(lang, "lines.ask", who=whom) if (whom := _whom(offer, look, lang)) else "",
         "contact": _contact(offer, look, lang),
         "notes": [entry | {"date": ", ".join(entry["dates"])} for entry in notes.entries],
         "caption": _caption(offer, row, lang),
@@ -83,14 +87,17 @@ def _box(name: str, profile: Profile, notes: Notes, words: wording.Words, label:
     fact = profile.offer.fact(name)
     box = {"label": label, "note_number": notes.number_of(fact), "large": "", "text": "", "note": ""}
     if name == "surface":
-        return box | {"large": profile.card.value, "note": profile.card.short}
+        notes_of = (profile.card.short, profile.together)
+        return box | {"large": profile.card.value, "note": ". ".join(note for note in notes_of if note)}
     text = words["unpublished_box"][name] if fact is None else fact.text
     return box | {"text": text, "note": profile.card.date if name == "state" else ""}
 
 
 def _whom(offer: Offer, look: Theme, lang: str) -> str:
     owner = look.owner["name"]
-    return wording.phrase(lang, "ask_either", first=offer.ask, second=owner) if owner else offer.ask
+    if owner and offer.ask:
+        return wording.phrase(lang, "ask_either", first=offer.ask, second=owner)
+    return owner or offer.ask
 
 
 def _contact(offer: Offer, look: Theme, lang: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 The server answers its errors with a 200; whether it can page is told by each page.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from artois_geo.errors import SourceError
@@ -20,6 +21,7 @@ from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
 
 _COMMON = {"outFields": "*", "returnGeometry": "true"}
+_LATEST_MS = 4_102_444_800_000  # of the year 2100
 
 
 def queries(source: Source, scope: Scope) -> list[Query]:
@@ -28,7 +30,9 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     template = access.filters.get(scope.kind, "")
     common = _COMMON | {"where": "1=1", "outSR": source.reading.crs.rpartition(":")[2] or "4326"}
     return [
-        Query(unit.name, access.url, common | dict(access.parameters) | unit.parameters(template))
+        Query(
+            unit.name, access.url, common | dict(access.parameters) | unit.parameters(template), box=unit.box
+        )
         for unit in units(source, scope)
     ]
 
@@ -59,7 +63,27 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
             }
             check = _Check(source, name, min(size, count - start))
             raw.page(f"{number:04d}-{page:05d}.json", Query(name, query.url, parameters), check)
-    return Counts(sum(counts), sum(counts))
+    try:
+        announced_edition = edition(source, planned, raw)
+    except SourceError:
+        announced_edition = ""  # what came is whole without it
+    return Counts(sum(counts), sum(counts), edition=announced_edition)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask when the layer was last edited; nothing where it does not tell."""
+    name, url = f"{source.id}, fiche de la couche", source.access.url.removesuffix("/query")
+
+    def check(path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, name, "json")
+        read_json(path, name)
+
+    file = raw.page("00-couche.json", Query(name, url, {"f": "json"}), check, renew=True)
+    editing = read_json(file, name).get("editingInfo")
+    moment = editing.get("lastEditDate") if isinstance(editing, dict) else None
+    if not isinstance(moment, int) or not 0 < moment < _LATEST_MS:
+        return ""
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="seconds")
 
 
 class _Check:

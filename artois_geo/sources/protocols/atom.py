@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 
 from artois_geo.errors import NotPublished, SourceError
 from artois_geo.formats import seven_zip
-from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_xml, require_checksum, require_data
 from artois_geo.sources.protocols.shape import Counts, file_suffix, units
+from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from artois_geo.errors import SourceError
-from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import ALGORITHMS, read_json, require_checksum, require_data
 from artois_geo.sources.protocols.shape import Counts
+from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply

@@ -4,20 +4,18 @@ Nothing is announced but its length: what comes must open to its end, hold the c
 it must.
 """
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from artois_geo.errors import SourceError
-from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import require_data
+from artois_geo.sources.protocols import editions
 from artois_geo.sources.protocols.shape import Counts, file_suffix, units
+from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
-
-INDEX = "00-editions.html"
 
 
 def queries(source: Source, scope: Scope) -> list[Query]:
@@ -53,7 +51,7 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
 
 def edition(source: Source, queries: list[Query], raw: Raw) -> str:
     """Ask which edition is the last; nothing where no page lists them."""
-    return _edition(replace(source, vintage=""), raw) if source.index else ""
+    return editions.last(source, raw)
 
 
 class _Check:
@@ -68,21 +66,9 @@ class _Check:
 
 
 def _edition(source: Source, raw: Raw, *, renew: bool = True) -> str:
-    """Read the greatest edition that the index page lists."""
-    name = f"{source.id}, liste des éditions"
-
-    def check(path: Path, reply: Reply) -> None:
-        if not _editions(source, path):
-            raise SourceError(f"Aucune édition dans la page qui les liste ({name}) : {source.index}")
-
-    file = raw.page(INDEX, Query(name, source.index), check, renew=renew)
-    editions = _editions(source, file)
-    if source.vintage and source.vintage not in editions:
-        shown = ", ".join(editions[-6:])
+    """Read which edition to take in the page that lists them: that of the source, else the greatest."""
+    names = editions.listed(source, raw, renew=renew)
+    if source.vintage and source.vintage not in names:
+        shown = ", ".join(names[-6:])
         raise SourceError(f"Édition {source.vintage} absente ({source.id}). Éditions servies : {shown}.")
-    return source.vintage or editions[-1]
-
-
-def _editions(source: Source, path: Path) -> list[str]:
-    text = path.read_bytes()[: 1 << 20].decode("utf-8", errors="replace")
-    return sorted(set(re.findall(source.pattern, text)))
+    return source.vintage or names[-1]

@@ -2,11 +2,12 @@
 
 Where the service announces a total, as many objects must come; where it does not, the page after the last
 is asked for and must be empty. One that has no pages and cuts its answer in silence is seen by its total,
-or by an answer as long as its ceiling.
+or by an answer as long as its ceiling: it is asked again by quarters of its box.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -15,6 +16,8 @@ from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
 from artois_geo.sources.hosts import require_declared
 from artois_geo.sources.payloads import read_json, require_data
+from artois_geo.sources.protocols import editions
+from artois_geo.sources.protocols.pieces import Pieces
 from artois_geo.sources.protocols.shape import (
     NO_LAYER,
     Counts,
@@ -25,7 +28,7 @@ from artois_geo.sources.protocols.shape import (
     units,
 )
 from artois_geo.sources.scope import Scope
-from artois_geo.sources.snapshot import Raw
+from artois_geo.sources.snapshot import PAGES, Raw
 from artois_geo.sources.transport import Query, Reply
 from artois_geo.text import counted
 
@@ -39,6 +42,7 @@ def queries(source: Source, scope: Scope) -> list[Query]:
             ", ".join(filter(None, (path, unit.name))),
             f"{access.url}/{path}" if path else unit.filled(access.url),
             dict(access.parameters) | unit.parameters(template),
+            box=unit.box,
         )
         for path in access.paths
         for unit in units(source, scope)
@@ -47,7 +51,7 @@ def queries(source: Source, scope: Scope) -> list[Query]:
 
 def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Read the total that the first page of each request announces, else how many objects it holds."""
-    return [_page(source, query, number, 0, raw).total for number, query in enumerate(planned, start=1)]
+    return [_page(source, query, _label(number), 0, raw).total for number, query in enumerate(planned, 1)]
 
 
 def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
@@ -59,11 +63,34 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
         A page that is not whole, a total that changed, an answer cut in silence, a next page elsewhere.
     """
     require_ceiling(sum(counts), source.access.most_objects, source.id)
-    received = 0
+    received, pieces = 0, Pieces(source, partial(_piece, source, raw))
     for number, query in enumerate(planned, start=1):
-        received += _all_pages(source, query, number, raw)
+        received += _all_pages(source, query, _label(number), raw, pieces)
         require_ceiling(received, source.access.most_objects, source.id)
-    return Counts(sum(counts), received) if source.access.total else Counts(None, received)
+    more = {"morceaux": str(pieces.count)} if pieces.count else {}
+    return Counts(
+        sum(counts) if source.access.total else None,
+        received,
+        edition=editions.of_fetch(source, raw),
+        more=more,
+    )
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return editions.last(source, raw)
+
+
+def _label(number: int) -> str:
+    """Name a request at the head of its raw files."""
+    return f"{number:04d}"
+
+
+def _piece(source: Source, raw: Raw, query: Query, label: str) -> tuple[Iterator[dict[str, Any]], bool]:
+    """Bring a piece of a request that was cut; give its objects, and whether it is cut again."""
+    page = _page(source, query, label, 0, raw)
+    objects = records(read_json(raw.folder / PAGES / _file(label, 0), query.name), source)
+    return objects, _is_cut(source, page.total, page.objects)
 
 
 @dataclass(frozen=True)
@@ -75,10 +102,12 @@ class _Page:
     following: str
 
 
-def _all_pages(source: Source, query: Query, number: int, raw: Raw) -> int:
+def _all_pages(source: Source, query: Query, label: str, raw: Raw, pieces: Pieces) -> int:
     """Bring the pages of one request; return how many objects they hold."""
     access, received, page = source.access, 0, 0
-    first = answer = _page(source, query, number, 0, raw)
+    first = answer = _page(source, query, label, 0, raw)
+    if _is_cut(source, first.total, first.objects) and query.box is not None:
+        return pieces.bring(query, label, first.total if access.total else None)
     while True:
         received += answer.objects
         if access.total and answer.total != first.total:
@@ -92,7 +121,7 @@ def _all_pages(source: Source, query: Query, number: int, raw: Raw) -> int:
             break
         page += 1
         require_ceiling(received, access.most_objects, source.id)
-        answer = _page(source, query, number, page, raw, answer.following)
+        answer = _page(source, query, label, page, raw, answer.following)
     _require_all(source, f"{source.id}, {query.name}", first.total, received)
     return received
 
@@ -109,8 +138,7 @@ def _is_last(source: Source, page: _Page, received: int) -> bool:
 def _require_all(source: Source, name: str, total: int, received: int) -> None:
     """Refuse an answer that holds fewer objects than announced, or as many as the server ever gives."""
     access = source.access
-    is_cut = access.style == "aucune" and (total > received or received >= access.page_size)
-    if is_cut:
+    if _is_cut(source, total, received):
         raise SourceError(
             f"Réponse coupée par le serveur ({name}) : {counted(received, 'objet reçu', 'objets reçus')}"
             + (f" sur {total}" if total > received else f", son plafond est {access.page_size}")
@@ -120,7 +148,17 @@ def _require_all(source: Source, name: str, total: int, received: int) -> None:
         require_whole(total, received, name)
 
 
-def _page(source: Source, query: Query, number: int, page: int, raw: Raw, following: str = "") -> _Page:
+def _is_cut(source: Source, total: int, received: int) -> bool:
+    """Tell whether a service without pages left objects out of its answer."""
+    access = source.access
+    return access.style == "aucune" and (total > received or received >= access.page_size)
+
+
+def _file(label: str, page: int) -> str:
+    return f"{label}-{page + 1:05d}.json"
+
+
+def _page(source: Source, query: Query, label: str, page: int, raw: Raw, following: str = "") -> _Page:
     """Bring one page, checked, and say what it holds."""
     name = f"{source.id}, {query.name}" + (f", page {page + 1}" if source.access.style != "aucune" else "")
     pages: list[_Page] = []
@@ -130,7 +168,7 @@ def _page(source: Source, query: Query, number: int, page: int, raw: Raw, follow
         pages.append(_read(source, path, name))
 
     numbered = _following(following, query) if following else _numbered(source, query, page)
-    file = raw.page(f"{number:04d}-{page + 1:05d}.json", replace(numbered, name=name), check)
+    file = raw.page(_file(label, page), replace(numbered, name=name), check)
     return pages[-1] if pages else _read(source, file, name)
 
 

@@ -38,6 +38,7 @@ class Unit:
 
     name: str
     words: dict[str, str]
+    box: Box | None = None  # in degrees
 
     def filled(self, template: str) -> str:
         """Put the words in their places in an address or a filter."""
@@ -62,18 +63,29 @@ def units(source: Source, scope: Scope) -> Iterator[Unit]:
     if scope.kind != "communes":
         code = scope.codes[0] if scope.codes else ""
         words = common | {"code": code, "dep": code}
-        yield Unit(scope.text(), words | ({"boite": _polygon(scope.box)} if scope.box else {}))
+        yield _boxed(Unit(scope.text(), words), scope.box)
         return
     for number, code in enumerate(scope.codes):
         words = common | {"code": code, "commune": code, "dep": departement_of(code)}
-        if scope.boxes:
-            words["boite"] = _polygon(scope.boxes[number])
-        yield Unit(f"commune {code}", words)
+        yield _boxed(Unit(f"commune {code}", words), scope.boxes[number] if scope.boxes else None)
 
 
-def _polygon(box: Box) -> str:
-    """Write a box as a polygon of GeoJSON, in degrees."""
-    west, south, east, north = degrees(box)
+def _boxed(unit: Unit, box: Box | None) -> Unit:
+    """Give a part of a territory its box, from metres of Lambert-93."""
+    if box is None:
+        return unit
+    box = degrees(box)
+    return Unit(unit.name, unit.words | {"boite": polygon_text(box)}, box)
+
+
+def bbox_text(box: Box) -> str:
+    """Write a box of Lambert-93 in whole metres, as a WFS asks for it."""
+    return ",".join(f"{edge:.0f}" for edge in box)
+
+
+def polygon_text(box: Box) -> str:
+    """Write a box in degrees as a polygon of GeoJSON."""
+    west, south, east, north = box
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
 
@@ -130,10 +142,15 @@ def require_whole(expected: int, received: int, name: str) -> None:
         Fewer objects, or more.
     """
     if expected != received:
-        raise SourceError(
-            f"Page incomplète ({name}) : {counted(expected, 'objet attendu', 'objets attendus')}, "
-            f"{counted(received, 'reçu')}. {NO_LAYER}"
-        )
+        raise SourceError(incomplete_page(expected, received, name))
+
+
+def incomplete_page(expected: int, received: int, name: str) -> str:
+    """Say that a page does not hold as many objects as it must."""
+    return (
+        f"Page incomplète ({name}) : {counted(expected, 'objet attendu', 'objets attendus')}, "
+        f"{counted(received, 'reçu')}. {NO_LAYER}"
+    )
 
 
 def require_objects(objects: Any, source: Source, name: str) -> list[dict[str, Any]]:

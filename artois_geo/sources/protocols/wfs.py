@@ -1,17 +1,30 @@
 """WFS 2.0: the count first, then pages in a stable order, and as many objects as announced.
 
 A server may cut a page at 5 000 objects and answer 200 all the same: each page must hold exactly what
-is left to bring. Everything is asked in Lambert-93 with its URN, whose axes nobody turns over; a
-server that does so all the same is seen by where its objects fall.
+is left to bring, otherwise the request is asked again by quarters of its box, where it has one.
+Everything is asked in Lambert-93 with its URN, whose axes nobody turns over; a server that does so all
+the same is seen by where its objects fall.
 """
 
 import math
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json, read_xml, require_data
-from artois_geo.sources.protocols.shape import Counts, require_ceiling, require_objects, require_whole
+from artois_geo.sources.protocols import editions
+from artois_geo.sources.protocols.pieces import Pieces
+from artois_geo.sources.protocols.shape import (
+    Counts,
+    bbox_text,
+    incomplete_page,
+    require_ceiling,
+    require_objects,
+    require_whole,
+)
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
@@ -34,8 +47,9 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     }
     filter_text = access.filters.get(scope.kind, "")
     if scope.kind == "emprise" and scope.box:
-        edges = ",".join(f"{edge:.0f}" for edge in scope.box)
-        return [Query(scope.text(), access.url, common | {"BBOX": f"{edges},{URN}"})]
+        return [
+            Query(scope.text(), access.url, common | {"BBOX": f"{bbox_text(scope.box)},{URN}"}, box=scope.box)
+        ]
     if scope.kind == "france":
         return [Query(scope.text(), access.url, common)]
     batches = [
@@ -52,7 +66,7 @@ def queries(source: Source, scope: Scope) -> list[Query]:
 
 def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask how many objects each request matches; the answer is XML whatever is asked."""
-    return [_hits(raw, number, query) for number, query in enumerate(planned, start=1)]
+    return [_hits(raw, _label(number), query) for number, query in enumerate(planned, start=1)]
 
 
 def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
@@ -64,25 +78,57 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
         A page that does not hold what it must, columns that are not there, objects elsewhere.
     """
     require_ceiling(sum(counts), source.access.most_objects, source.id)
-    size = source.access.page_size
+    pieces = Pieces(source, partial(_piece, source, raw))
     for number, (query, count) in enumerate(zip(planned, counts, strict=True), start=1):
-        pages = math.ceil(count / size)
-        for page in range(pages):
-            start = page * size
-            expected = min(size, count - start)
-            parameters = {"OUTPUTFORMAT": "application/json"} | dict(query.parameters)
-            parameters |= {
-                "COUNT": str(size),
-                "STARTINDEX": str(start),
-                "SORTBY": source.access.sort,
-            }
-            name = f"{source.id}, {query.name}, page {page + 1} sur {pages}"
-            check = _Page(source, name, count, expected)
-            raw.page(f"{number:02d}-{page + 1:05d}.json", Query(name, query.url, parameters), check)
-    return Counts(sum(counts), sum(counts))
+        try:
+            _bring(source, raw, query, _label(number), count)
+        except _CutPage:
+            if query.box is None:
+                raise
+            pieces.bring(query, _label(number), count)
+    more = {"morceaux": str(pieces.count)} if pieces.count else {}
+    return Counts(sum(counts), sum(counts), edition=editions.of_fetch(source, raw), more=more)
 
 
-def _hits(raw: Raw, number: int, query: Query) -> int:
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return editions.last(source, raw)
+
+
+class _CutPage(SourceError):
+    """A page that holds fewer objects than asked for."""
+
+
+def _label(number: int) -> str:
+    """Name a request at the head of its raw files."""
+    return f"{number:02d}"
+
+
+def _bring(source: Source, raw: Raw, query: Query, label: str, count: int) -> list[Path]:
+    """Bring every page of one request."""
+    size = source.access.page_size
+    pages = math.ceil(count / size)
+    files = []
+    for page in range(pages):
+        start = page * size
+        parameters = {"OUTPUTFORMAT": "application/json"} | dict(query.parameters)
+        parameters |= {"COUNT": str(size), "STARTINDEX": str(start), "SORTBY": source.access.sort}
+        name = f"{source.id}, {query.name}, page {page + 1} sur {pages}"
+        check = _Page(source, name, count, min(size, count - start))
+        files.append(raw.page(f"{label}-{page + 1:05d}.json", Query(name, query.url, parameters), check))
+    return files
+
+
+def _piece(source: Source, raw: Raw, query: Query, label: str) -> tuple[Iterator[dict[str, Any]], bool]:
+    """Bring a piece of a request that was cut; give its objects, and whether it is cut again."""
+    try:
+        files = _bring(source, raw, query, label, _hits(raw, label, query))
+    except _CutPage:
+        return iter(()), True
+    return (each for file in files for each in read_json(file, query.name)["features"]), False
+
+
+def _hits(raw: Raw, label: str, query: Query) -> int:
     """Read the attribute ``numberMatched`` of an answer that holds no object."""
     counts = []
 
@@ -94,7 +140,7 @@ def _hits(raw: Raw, number: int, query: Query) -> int:
         counts.append(int(text))
 
     hits = Query(f"{query.name}, compte", query.url, dict(query.parameters) | {"RESULTTYPE": "hits"})
-    raw.page(f"00-compte-{number:02d}.xml", hits, check, renew=True)
+    raw.page(f"00-compte-{label}.xml", hits, check, renew=True)
     return counts[-1]
 
 
@@ -114,5 +160,7 @@ class _Page:
                 f"{counted(self.matched, 'objet annoncé', 'objets annoncés')} au départ, {count} maintenant "
                 f"({self.name}) : la donnée a changé pendant la lecture. Relancer la même commande."
             )
+        if len(features) < self.expected:
+            raise _CutPage(incomplete_page(self.expected, len(features), self.name))
         require_whole(self.expected, len(features), self.name)
         require_whole(len(features), page.get("numberReturned", len(features)), self.name)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -16,8 +17,10 @@ from artois_geo.studies.canal import notes, water_access
 from artois_geo.studies.canal.requests import AccessRequest, Precisions
 from artois_geo.studies.canal.water_access import NOT_DECLARED
 from artois_geo.studies.input_checks import LINES, POLYGONS, require_shapes
-from artois_geo.studies.result_map import ResultMap
 from artois_geo.studies.study_table import StudyTable
+
+if TYPE_CHECKING:
+    from artois_geo.studies.result_map import ResultMap
 
 BANK = (
     "waterway_name",
@@ -55,7 +58,7 @@ class AccessStudy:
     """Hold the table of the access of sites, and its map where one was asked for."""
 
     table: StudyTable
-    map: ResultMap | None = None
+    map: "ResultMap | None" = None
 
 
 @dataclass(frozen=True)
@@ -148,10 +151,8 @@ def study(
         brief=None if request.has_project else _brief(by_site, base),
     )
     front_notes = [*notes.of_front(with_project), notes.LIAISON]
-    return AccessStudy(
-        _completed(answer, request, assumptions, [*input_notes, *front_notes]),
-        _map(with_project, project, sources) if with_map else None,
-    )
+    completed = _completed(answer, request, assumptions, [*input_notes, *front_notes])
+    return AccessStudy(completed, _map(with_project, project, completed) if with_map else None)
 
 
 def _base(
@@ -271,15 +272,9 @@ def _compared(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, site_names: pd.
     return gpd.GeoDataFrame(table, geometry=shapes, crs=before.crs)
 
 
-def _map(by_site: gpd.GeoDataFrame, situation: _Situation, sources: Sequence[Layer | Path]) -> ResultMap:
+def _map(by_site: gpd.GeoDataFrame, situation: _Situation, answer: StudyTable) -> "ResultMap":
     """Draw the sites, the places and the waterways of a situation."""
-    features = {
-        "Sites": (by_site.assign(nom=canal.names(by_site)), "site_desservi"),
-        "Lieux desservis": (
-            situation.places.rename(columns={"nom": "objet_nom", "famille": "objet_type"}),
-            "logistique",
-        ),
-        "Voies d'eau": (water_access.one_by_name(water_access.waterways(situation.waterways)), "voie_eau"),
-    }
-    subtitle = " ".join(data_warnings.warnings(situation.sites))
-    return ResultMap(features, "Desserte par l'eau", subtitle, sources)
+    from artois_geo.studies.canal import access_map  # here: a table does not wait for folium
+
+    water = water_access.one_by_name(water_access.waterways(situation.waterways))
+    return access_map.access_map(by_site, situation.places, water, answer)

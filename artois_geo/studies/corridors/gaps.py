@@ -1,9 +1,9 @@
 """Links that are missing in a network of ways, and crossings to look at (``trame manques``)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -11,15 +11,17 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import corridors, meaning, network, text, whatif
+from artois_geo import corridors, meaning, text, whatif
 from artois_geo.layers import Layer
 from artois_geo.network import Network
 from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import GapRequest
-from artois_geo.studies.result_map import ResultMap
 from artois_geo.studies.study_table import StudyTable
+
+if TYPE_CHECKING:
+    from artois_geo.studies.result_map import ResultMap
 
 STRAIGHT = "Un lien est un trait droit entre deux morceaux : le tracé reste à étudier sur le terrain."
 NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pas s'il se parcourt."
@@ -30,7 +32,7 @@ class GapStudy:
     """Hold the table of missing links, and their map where one was asked for."""
 
     table: StudyTable
-    map: ResultMap | None = None
+    map: "ResultMap | None" = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,12 @@ def study(layer: Layer | Path, request: GapRequest, *, with_map: bool = False) -
         ],
         labels={"link": "Lien"},
     )
+    if not with_map:
+        return GapStudy(answer)
+    from artois_geo.studies.corridors import way_maps  # here: a table does not wait for folium
+
     built_links = links.iloc[:0] if request.to_verify else links
-    return GapStudy(answer, _map(ways, graph, built_links, joints, sources) if with_map else None)
+    return GapStudy(answer, way_maps.gap_map(ways, graph, built_links, joints, answer))
 
 
 def _thresholds(request: GapRequest, assumptions: Assumptions) -> _Thresholds:
@@ -199,36 +205,3 @@ def _joint_note(count: int, min_gap_m: float, *, is_listed: bool) -> str:
         return f"{meetings} : aucun."
     listing = "" if is_listed else " (liste : --a-verifier)"
     return f"{meetings} : {count}, tenus pour reliés, à vérifier sur place{listing}."
-
-
-def _map(
-    ways: gpd.GeoDataFrame,
-    graph: Network,
-    links: gpd.GeoDataFrame,
-    joints: gpd.GeoDataFrame,
-    sources: Sequence[Layer | Path],
-) -> ResultMap:
-    """Draw the network by piece, the longest apart, and the links with their figures."""
-    names = features.names(ways)
-    order = corridors.by_component(graph)["component"].tolist()
-    component = graph.edges["start"].map(dict(enumerate(network.components(graph))))
-    lines = gpd.GeoDataFrame(
-        {
-            "nom": names.reindex(graph.edges["line"]).to_numpy(),
-            "component": component.map(order.index) + 1,
-            "length_km": graph.edges["length_m"] / 1000,
-        },
-        geometry=graph.edges.geometry,
-    )
-    named_links = links.copy()
-    if "rank" in links.columns:
-        name_a, name_b = (names.reindex(links[side]).to_numpy() for side in ("line_a", "line_b"))
-        ranked = zip(links["rank"], name_a, name_b, strict=True)
-        named_links.insert(0, "nom", [f"{rank:02d}. {start} – {end}" for rank, start, end in ranked])
-    drawn_features = {
-        "Liens manquants": (named_links, "lien_manquant"),
-        "Croisements à vérifier": (joints, "croisement_a_verifier"),
-        "Plus grand morceau": (lines[lines["component"] == 1], "reseau_principal"),
-        "Autres morceaux": (lines[lines["component"] > 1], "reseau_autre"),
-    }
-    return ResultMap(drawn_features, "Liens manquants", STRAIGHT, sources)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from artois_geo import land, layers
 from artois_geo.studies import Assumptions, StudyTable, planner_files
-from artois_geo.studies.land import constraint_layers, land_map, near, soil, wording
+from artois_geo.studies.land import constraint_layers, near, soil, wording
 from artois_geo.studies.land import rules as land_rules
 from artois_geo.studies.land.measurable import polygon_sites
 from artois_geo.studies.land.requests import AvailableRequest
 from artois_geo.studies.land.rules import LandRules
-from artois_geo.studies.result_map import Features, ResultMap
 from artois_geo.studies.sites import site_land
 from artois_geo.studies.zan import trajectory
 
@@ -23,13 +22,9 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Catalogue, Layer
     from artois_geo.overlay import Progress
+    from artois_geo.studies.result_map import ResultMap
 
 TITLE = "Foncier disponible"
-MAP_LAYERS = {  # state -> title and kind of its layer on the map
-    "disponible": ("Foncier disponible", "foncier_libre"),
-    "inconnu": ("Foncier inconnu", "foncier_inconnu"),
-    "exclu": ("Foncier exclu", "foncier_exclu"),
-}
 
 
 @dataclass(frozen=True)
@@ -42,13 +37,23 @@ class AvailableLand:
     study_table: StudyTable
 
     @cached_property
+    def unknown(self) -> "gpd.GeoDataFrame | None":
+        """Return the ground that nobody looked at, by site; None where all was."""
+        if not self.remaining["unknown_ha"].gt(0).any():
+            return None
+        constraints = self.rules.constraints
+        return land.unknown(self.sites, constraints.table, by="constraint", **constraints.demands)
+
+    @property
     def states(self) -> "gpd.GeoDataFrame":
         """Return the available, unknown and excluded ground of each site (:func:`artois_geo.land.states`)."""
-        unknown = None
-        if self.remaining["unknown_ha"].gt(0).any():
-            constraints = self.rules.constraints
-            unknown = land.unknown(self.sites, constraints.table, by="constraint", **constraints.demands)
-        return land.states(self.sites, self.remaining, unknown=unknown)
+        return land.states(self.sites, self.remaining, unknown=self.unknown)
+
+    @property
+    def measured_totals(self) -> "pd.Series":
+        """Return what the measured sites make together (:func:`artois_geo.land.totals`)."""
+        measured = ~self.remaining["schematic"].astype(bool)
+        return land.totals(self.sites[measured], self.remaining[measured])
 
     @property
     def repairs(self) -> StudyTable:
@@ -56,18 +61,14 @@ class AvailableLand:
         return constraint_layers.repairs_table(self.rules.repairs)
 
     @property
-    def map(self) -> ResultMap:
-        """Return available, unknown and excluded ground with their hectares, and the constraints."""
-        states = wording.with_ranges(self.states, self.remaining)
-        features: Features = {}
-        for state, part in states.groupby("state"):
-            title, kind = MAP_LAYERS[str(state)]
-            measured = part[part["area_ha"].notna()]
-            sized = f" : {land_map.hectares(measured)}" if len(measured) else ""
-            features[f"{title}{sized}"] = (part.reset_index(drop=True), kind)
-        outlines = self.sites.assign(schematic=self.remaining["schematic"])
-        constraints = land_map.constraint_layers(self.rules.constraints.table, outlines)
-        return ResultMap({**features, **constraints}, TITLE, sources=self.study_table.sources, waterways=True)
+    def map(self) -> "ResultMap":
+        """Return what remains of each site, what each constraint takes, and the calculation of both."""
+        from artois_geo.studies.land.maps import net  # here: a table does not wait for folium
+
+        constraints = self.rules.constraints
+        return net.available_map(
+            net.NetLand(self.sites, self.remaining, constraints, self.study_table, self.unknown)
+        )
 
 
 def study(

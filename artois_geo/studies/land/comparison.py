@@ -1,6 +1,6 @@
 """Two tables of constraints on the same sites: one table, one map."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,17 +14,16 @@ import shapely
 from artois_geo import meaning, shapes
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.studies import StudyTable
-from artois_geo.studies.land import available, constraint_layers, land_map, wording
+from artois_geo.studies.land import available, constraint_layers, wording
 from artois_geo.studies.land.available import AvailableLand
 from artois_geo.studies.land.requests import AvailableRequest
-from artois_geo.studies.result_map import ResultMap
 
 if TYPE_CHECKING:
     from artois_geo.layers import Catalogue, Layer
     from artois_geo.overlay import Progress
+    from artois_geo.studies.result_map import ResultMap
 
-BOTH, FIRST, SECOND = "foncier_libre", "foncier_premier", "foncier_second"  # kinds of a drawing
-UNMEASURED = "non mesuré"
+SAME, UNMEASURED = "les deux", "non mesuré"  # states, beside the names of the two tables
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class ComparedLand:
     first: AvailableLand
     second: AvailableLand
     names: tuple[str, str]
-    study_table: StudyTable
+    study_table: StudyTable = field(default_factory=lambda: StudyTable(pd.DataFrame()))
 
     @property
     def repairs(self) -> StudyTable:
@@ -45,43 +44,64 @@ class ComparedLand:
         )
 
     @cached_property
-    def states(self) -> gpd.GeoDataFrame:
-        """Return the ground that both leave, that one alone leaves, and the sites that are not measured."""
+    def parts(self) -> gpd.GeoDataFrame:
+        """Return the ground that both leave, that one alone leaves, and the sites that are not measured.
+
+        By label of the site: ``state`` (``les deux``, the name of a table, ``non mesuré``), ``area_ha``, and
+        the ``kind`` of its drawing.
+        """
         first, second = (answer.remaining.geometry.to_numpy() for answer in (self.first, self.second))
         measured = ~(self.first.remaining["schematic"] | self.second.remaining["schematic"]).to_numpy()
         sites = self.first.sites
-        parts = [
-            ("les deux", shapes.overlaid(shapely.intersection, first, second), measured),
-            (self.names[0], shapes.overlaid(shapely.difference, first, second), measured),
-            (self.names[1], shapes.overlaid(shapely.difference, second, first), measured),
-            (UNMEASURED, sites.geometry.to_numpy(), ~measured),
+        grounds = [
+            (SAME, "etat_identique", shapes.overlaid(shapely.intersection, first, second), measured),
+            (self.names[0], "etat_perdu", shapes.overlaid(shapely.difference, first, second), measured),
+            (self.names[1], "etat_gagne", shapes.overlaid(shapely.difference, second, first), measured),
+            (UNMEASURED, "foncier_schema", sites.geometry.to_numpy(), ~measured),
         ]
         rows = []
-        for state, ground, concerned in parts:
+        for state, kind, ground, concerned in grounds:
             cut = shapes.polygonal(ground)
             solid = concerned & (shapely.area(cut) > shapes.TOLERANCE_M)
             outlines = gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
             part = sites[solid].set_geometry(outlines)
             area_ha = float("nan") if state == UNMEASURED else shapely.area(cut[solid]) / M2_PER_HA
-            rows.append(part.assign(state=state, area_ha=area_ha))
-        return pd.concat(rows, ignore_index=True)
+            rows.append(part.assign(state=state, kind=kind, area_ha=area_ha))
+        return pd.concat(rows)
 
     @property
-    def map(self) -> ResultMap:
-        """Return that ground, each state with its hectares."""
-        titles = {
-            "les deux": ("Disponible avec les deux", BOTH),
-            self.names[0]: (f"Seulement avec {self.names[0]}", FIRST),
-            self.names[1]: (f"Seulement avec {self.names[1]}", SECOND),
-            UNMEASURED: ("Non mesuré, tracé schématique", "foncier_inconnu"),
-        }
-        features = {}
-        for state, part in self.states.groupby("state", sort=False):
-            title, kind = titles[str(state)]
-            sized = "" if state == UNMEASURED else f" : {land_map.hectares(part)}"
-            features[f"{title}{sized}"] = (part.reset_index(drop=True), kind)
-        title = f"Foncier disponible : {self.names[0]} et {self.names[1]}"
-        return ResultMap(features, title, sources=self.study_table.sources, waterways=True)
+    def states(self) -> gpd.GeoDataFrame:
+        """Return the same ground as a file holds it."""
+        return self.parts.drop(columns="kind").reset_index(drop=True)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Return, by label of the site, what it has with each table, and what one alone leaves."""
+        table = _table(self.first, self.second)
+        for column, state in (("first_only_ha", self.names[0]), ("second_only_ha", self.names[1])):
+            part = self.parts[self.parts["state"] == state]
+            changed_ha = part["area_ha"].groupby(level=0).sum().reindex(table.index).fillna(0.0)
+            table[column] = changed_ha.where(table["gained_ha"].notna())
+        return table
+
+    @property
+    def map(self) -> "ResultMap":
+        """Return that ground, each state with its hectares, the largest difference first."""
+        from artois_geo.studies.land.maps import compared  # here: a table does not wait for folium
+
+        answers = (self.first, self.second)
+        before_ha, after_ha = (float(answer.measured_totals["available_low_ha"]) for answer in answers)
+        return compared.compared_map(
+            compared.LandDifference(
+                self.names,
+                self.first.sites,
+                self.parts,
+                self.differences,
+                (before_ha, after_ha),
+                (self.first.rules.constraints.table, self.second.rules.constraints.table),
+                self.study_table,
+            )
+        )
 
 
 def study(
@@ -124,8 +144,12 @@ def study(
     second_request = replace(request, rules=request.compared, compared=None)
     second = available.study(source, second_request, catalogue, **settings)
     names = _names(request.rules, request.compared)
-    table, brief = _table(first, second), _table(first, second, readable=True)
+    compared = ComparedLand(first, second, names)
+    table = compared.differences
+    brief = _brief(compared)
     labels = {
+        "first_only_ha": "Perdu (ha)",
+        "second_only_ha": "Gagné (ha)",
         "first_ha": f"Disponible, {names[0]} (ha)",
         "second_ha": f"Disponible, {names[1]} (ha)",
         "gained_ha": "Différence (ha)",
@@ -141,7 +165,7 @@ def study(
     tables = [path for path in (request.rules, request.compared) if path is not None]
     sources = list(dict.fromkeys([*first.study_table.sources, *second.study_table.sources, *tables]))
     study_table = StudyTable(
-        table,
+        table.reset_index(drop=True),
         title=f"Foncier disponible : {names[0]} et {names[1]}",
         sources=sources,
         constants=first.study_table.constants,
@@ -153,7 +177,7 @@ def study(
         },
         brief=brief,
     )
-    return ComparedLand(first, second, names, study_table)
+    return replace(compared, study_table=study_table)
 
 
 def _names(first: Path | None, second: Path | None) -> tuple[str, str]:
@@ -164,15 +188,24 @@ def _names(first: Path | None, second: Path | None) -> tuple[str, str]:
     return (stems[0], stems[1]) if stems[0] != stems[1] else (f"{stems[0]} (1)", f"{stems[1]} (2)")
 
 
-def _table(first: AvailableLand, second: AvailableLand, *, readable: bool = False) -> pd.DataFrame:
-    """Set the two results side by side; ``readable`` writes an interval in place of a figure."""
+def _brief(compared: ComparedLand) -> pd.DataFrame:
+    """Return what a terminal shows: an interval in place of a figure where a site is not measured."""
+    table = compared.differences
+    columns = ["site", "gross_ha", "first_ha", "second_ha", "first_only_ha", "second_only_ha", "gained_ha"]
+    brief = table[columns].copy()
+    for order, answer in (("first", compared.first), ("second", compared.second)):
+        brief[f"{order}_ha"] = wording.brief_available(answer.remaining)["available_ha"]
+    return brief.reset_index(drop=True)
+
+
+def _table(first: AvailableLand, second: AvailableLand) -> pd.DataFrame:
+    """Set the two results side by side, by label of the site."""
     table = pd.DataFrame({"site": meaning.site_names(first.sites).astype(str)})
     table["gross_ha"] = first.remaining["gross_ha"]
     for order, answer in (("first", first), ("second", second)):
-        figures = wording.brief_available(answer.remaining) if readable else answer.remaining
-        table[f"{order}_ha"] = figures["available_ha"]
-        if not readable and answer.remaining["schematic"].any():
+        table[f"{order}_ha"] = answer.remaining["available_ha"]
+        if answer.remaining["schematic"].any():
             table[f"{order}_low_ha"] = answer.remaining["available_low_ha"]
             table[f"{order}_high_ha"] = answer.remaining["available_high_ha"]
     gained = second.remaining["available_ha"] - first.remaining["available_ha"]
-    return table.assign(gained_ha=gained.where(np.abs(gained) > 1e-9, gained * 0)).reset_index(drop=True)
+    return table.assign(gained_ha=gained.where(np.abs(gained) > 1e-9, gained * 0))

@@ -21,19 +21,37 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from artois_geo.layers import Catalogue, Layer
+    from artois_geo.studies.result_map import ResultMap
 
 LABELS = {"site": "Site", "constraint": "Contrainte", "sentence": "Phrase"}
 
 
 @dataclass(frozen=True)
 class LandLosses:
-    """Hold site names, what remains of the sites, their waterfalls, the table that says it, the repairs."""
+    """Hold sites, their constraints, what remains, their waterfalls, the table that says it, the repairs."""
 
+    sites: "gpd.GeoDataFrame"
+    constraints: site_land.Constraints
     names: pd.Series
     remaining: "gpd.GeoDataFrame"
     waterfall: pd.DataFrame
     study_table: StudyTable
     repairs: StudyTable
+
+    @property
+    def map(self) -> "ResultMap":
+        """Return what each constraint takes, the sites that lose most first."""
+        from artois_geo.studies.land.maps import net  # here: a table does not wait for folium
+
+        unknown = None
+        if self.remaining["unknown_ha"].gt(0).any():
+            demands = self.constraints.demands
+            unknown = land.unknown(self.sites, self.constraints.table, by="constraint", **demands)
+        return net.losses_map(
+            net.NetLand(
+                self.sites, self.remaining, self.constraints, self.study_table, unknown, self.waterfall
+            )
+        )
 
     def chart(self) -> str:
         """Draw the waterfall of the first site, as SVG."""
@@ -107,7 +125,7 @@ def study(
         brief=_rows(waterfall, remaining, names, readable=True) if by_sentence is None else None,
     )
     repairs = constraint_layers.repairs_table(rules.repairs)
-    return LandLosses(names, remaining, waterfall, study_table, repairs)
+    return LandLosses(sites, rules.constraints, names, remaining, waterfall, study_table, repairs)
 
 
 def _rows(

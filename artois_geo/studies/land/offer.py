@@ -22,7 +22,7 @@ PUBLISHED = "surfaces publiées par les sources, convention de mesure non préci
 def study(
     source: "Layer | Path",
     *,
-    by: str | Sequence[str] = ("epci_sigle", "famille"),
+    by: str | Sequence[str] = deduced.GROUPS,
     area_column: str | None = None,
 ) -> StudyTable:
     """Count the sites of a layer and sum the hectares that sources publish.

@@ -15,11 +15,11 @@ from artois_geo.formats.raw_table import ABSENT
 from artois_geo.kinds.schema import Schema, read_kind
 from artois_geo.kinds.table_schema import read_table_schema
 from artois_geo.layers import history, read, read_catalogue, recipes, workspace
-from artois_geo.layers.catalogue import CATALOGUE_FILE, UNSAID, UNSAID_FEMININE
+from artois_geo.layers.catalogue import CATALOGUE_FILE
 from artois_geo.meaning import is_missing
 from artois_geo.studies.layers import identity
 from artois_geo.studies.layers.requests import ImportRequest
-from artois_geo.text import digits
+from artois_geo.text import UNSAID, UNSAID_FEMININE, digits
 
 if TYPE_CHECKING:
     import geopandas as gpd

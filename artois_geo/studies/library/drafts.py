@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from artois_geo.layers import Catalogue
+from artois_geo.text import argument
 
 DRAFT = "zones_activite"  # the layer of the source « bdtopo_activite »
 OWN = "zae"
@@ -22,15 +23,10 @@ def advice(catalogue: Catalogue, folder: Path | None = None) -> list[str]:
     folder = folder or catalogue.folder
     if DRAFT not in catalogue or folder is None:
         return []
+    file = argument(folder / catalogue[DRAFT].path.name)
     return [
         "Sans zones à vous, partir de celles de la BD TOPO, à corriger : artois-geo --donnees "
-        f"{quoted(folder)} couches importer {quoted(folder / catalogue[DRAFT].path.name)} --type site_eco "
+        f"{argument(folder)} couches importer {file} --type site_eco "
         f"--vers {OWN} --correspondance site_nom=toponyme --completer --communes communes --incomplet "
         "--ecarter."
     ]
-
-
-def quoted(path: Path) -> str:
-    """Write a path as a command line takes it, on Windows as elsewhere."""
-    text = str(path)
-    return f'"{text}"' if any(letter in text for letter in " '()&;") else text

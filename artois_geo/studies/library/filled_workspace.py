@@ -21,7 +21,7 @@ from artois_geo.studies.library import drafts, filled_constraints
 from artois_geo.studies.open_data import LABELS, NEVER_CALLED
 from artois_geo.studies.requests import WorkspaceRequest
 from artois_geo.studies.study_table import StudyTable
-from artois_geo.text import counted
+from artois_geo.text import argument, counted
 
 EPCI, CONSUMPTION, DIFFERENCE = "epci", "conso_enaf", "ocsge_artif_diff_2021_2024"
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
@@ -255,7 +255,7 @@ def _count(rows: list[dict[str, Any]]) -> str:
 
 def _next(folder: Path, rows: list[dict[str, Any]]) -> list[str]:
     """Say what to type next: the missing sources again, and what the received ones allow."""
-    shown, catalogue = drafts.quoted(folder), layers.read_catalogue(folder)
+    shown, catalogue = argument(folder), layers.read_catalogue(folder)
     received = {row["layer"] for row in rows if row["layer"]}
     notes = []
     if any(row["state"] == MISSING for row in rows):
@@ -273,6 +273,6 @@ def _next(folder: Path, rows: list[dict[str, Any]]) -> list[str]:
     if rules.is_file():
         notes.append(
             f"Vos zones importées : artois-geo --donnees {shown} foncier disponible COUCHE "
-            f"--regles {drafts.quoted(rules)}."
+            f"--regles {argument(rules)}."
         )
     return notes

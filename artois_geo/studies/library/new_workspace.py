@@ -8,8 +8,8 @@ from artois_geo.errors import BadValue
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
 from artois_geo.studies.layers import kinds_of_layers
 from artois_geo.studies.library import constraint_list
-from artois_geo.studies.library.drafts import quoted as quoted_path
 from artois_geo.studies.requests import WorkspaceRequest
+from artois_geo.text import argument
 
 FORM_KINDS = ("site_eco", "terrain_eco", "friche", "projet", "quai")  # that a planner fills
 FORM_FOLDER, README = "formulaires", "LISEZMOI.txt"
@@ -81,9 +81,7 @@ def refuse_filled(folder: Path) -> None:
         return
     advice = "Donner un dossier nouveau ou vide."
     if (folder / CATALOGUE_FILE).is_file():
-        advice = (
-            f"C'est déjà un espace de travail : artois-geo --donnees {quoted_path(folder)} couches lister."
-        )
+        advice = f"C'est déjà un espace de travail : artois-geo --donnees {argument(folder)} couches lister."
     raise BadValue(f"{folder} contient déjà des fichiers, rien n'est écrit.\n{advice}")
 
 
@@ -95,7 +93,7 @@ def _catalogue(territory: str) -> str:
 def _readme(folder: Path, territory: str) -> str:
     return _README.format(
         title=f"Espace de travail{f' : {territory}' if territory else ''}",
-        folder=quoted_path(folder),
+        folder=argument(folder),
         forms="\n".join(
             f"    {FORM_FOLDER}/{kind}.xlsx : {layers.read_kind(kind).title.lower()}" for kind in FORM_KINDS
         ),

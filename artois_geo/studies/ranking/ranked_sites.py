@@ -11,17 +11,16 @@ from artois_geo import charts, constants, meaning, ranking
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.ranking.criteria import bound_columns
 from artois_geo.studies import StudyTable, planner_files
-from artois_geo.studies.land import land_map
 from artois_geo.studies.land import rules as land_rules
-from artois_geo.studies.ranking import profiles, ranked_map, selected_land, sentences
+from artois_geo.studies.ranking import profiles, selected_land, sentences
 from artois_geo.studies.ranking.profiles import Profile
 from artois_geo.studies.ranking.requests import RankingRequest
-from artois_geo.studies.result_map import ResultMap
 from artois_geo.studies.sites import deduced
 from artois_geo.tables import values
 
 if TYPE_CHECKING:
     from artois_geo.layers import Catalogue, Layer
+    from artois_geo.studies.result_map import ResultMap
 
 COMPLETENESS = "_completeness"
 
@@ -35,19 +34,20 @@ class RankedSites:
     verdict: str
     source: "Layer | Path"
     study_table: StudyTable
+    profile: Profile
     rules: Path | None = None
 
-    def map(self, catalogue: "Catalogue", *, on: date) -> ResultMap:
+    def map(self, catalogue: "Catalogue", *, on: date) -> "ResultMap":
         """Return the sites by standing, the waterways, and the constraints that the reader gave."""
+        from artois_geo.studies.ranking import ranked_map  # here: a table does not wait for folium
+
         sites = ranked_map.require_shapes(self.ranked, self.source)
-        features, sources = ranked_map.layers_by_standing(sites), list[Any]([self.source])
-        if self.rules is not None:
-            rules = land_rules.read(self.rules, catalogue, on=on)
-            places = sites.geometry.to_frame()
-            features |= land_map.constraint_layers(rules.constraints.table, places)
-            sources += rules.sources
-        title = f"Classement : {self.title}"
-        return ResultMap(features, title, self.verdict, sources, waterways=True)
+        criteria = self.profile.criteria
+        drawn = ranked_map.Ranking(sites, criteria, self.title, self.verdict, self.study_table)
+        if self.rules is None:
+            return ranked_map.ranked_map(drawn, None, [self.source])
+        rules = land_rules.read(self.rules, catalogue, on=on)
+        return ranked_map.ranked_map(drawn, rules.constraints, [self.source, *rules.sources])
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def rank(source: "Layer | Path", request: RankingRequest, *, on: date) -> Ranked
         brief_title=f"Classement. {verdict}",
         brief_notes=brief_notes,
     )
-    return RankedSites(ranked, title, verdict, source, study_table, request.rules)
+    return RankedSites(ranked, title, verdict, source, study_table, contest.profile, request.rules)
 
 
 def sobriety(source: "Layer | Path", request: RankingRequest) -> Sobriety:

@@ -22,6 +22,8 @@ class RankingRequest:
         Weights drawn at random; same seed, same answer.
     rules
         Table or layer of the constraints that a map of the ranking shows.
+    compared
+        Name or file of a second set of criteria, for :mod:`artois_geo.studies.ranking.compared`.
     """
 
     profile: str | None = None
@@ -30,3 +32,4 @@ class RankingRequest:
     draws: int = DRAWS
     seed: int = SEED
     rules: Path | None = None
+    compared: str | None = None

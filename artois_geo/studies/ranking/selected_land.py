@@ -27,12 +27,54 @@ def total(ranked: pd.DataFrame) -> list[str]:
     >>> total(left.assign(veto=None))
     ['2 sites hors veto : 75,0 ha disponibles, sans double compte.']
     """
+    found = sums(ranked)
+    if found is None:
+        return []
+    hectares = wording.hectares(found["available_low_ha"], found["available_high_ha"])
+    count = counted(len(admitted(ranked)), "site")
+    return [f"{count} hors veto : {hectares} ha disponibles, sans double compte."]
+
+
+def admitted(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Keep the sites that no veto leaves out.
+
+    Examples
+    --------
+    >>> len(admitted(pd.DataFrame({"veto": ["friche", "", None]})))
+    2
+    """
+    return ranked[ranked["veto"].fillna("").astype(str).eq("")] if "veto" in ranked else ranked
+
+
+def sums(ranked: pd.DataFrame) -> pd.Series | None:
+    """Add up what is available on the sites that no veto leaves out; None where the table has no such land.
+
+    Examples
+    --------
+    >>> sums(pd.DataFrame({"veto": [""]})) is None
+    True
+    """
     if not isinstance(ranked, gpd.GeoDataFrame) or not {*NEEDED} <= set(ranked.columns):
-        return []
-    admitted = ranked[ranked["veto"].fillna("").astype(str).eq("")] if "veto" in ranked else ranked
-    with_ground = admitted[~(admitted.geometry.isna() | admitted.geometry.is_empty)]
+        return None
+    return sums_of(admitted(ranked))
+
+
+def sums_of(sites: gpd.GeoDataFrame) -> pd.Series | None:
+    """Add up what is available on some sites (:func:`artois_geo.land.totals`); None where none has ground.
+
+    Parameters
+    ----------
+    sites
+        Rows of ``foncier disponible``.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> sums_of(land.available(site, site.iloc[:0]))["available_low_ha"]
+    100.0
+    """
+    with_ground = sites[~(sites.geometry.isna() | sites.geometry.is_empty)]
     if with_ground.empty:
-        return []
-    sums = land.totals(with_ground.assign(schematic=with_ground["schematic"].astype(bool)), with_ground)
-    hectares = wording.hectares(sums["available_low_ha"], sums["available_high_ha"])
-    return [f"{counted(len(admitted), 'site')} hors veto : {hectares} ha disponibles, sans double compte."]
+        return None
+    return land.totals(with_ground.assign(schematic=with_ground["schematic"].astype(bool)), with_ground)

@@ -35,6 +35,7 @@ OF_THE_SITE = (
     "epci_sigle",
 )
 TOWN_KINDS = (*meaning.TOWN_KINDS, "epci_contour")
+GROUPS = (EPCI, "famille")  # by which an offer is summed, where nothing else is asked
 _NAMES = {
     "epci_sigle": ("EPCI", "le SIREN ou la commune"),
     "famille": ("famille", "site_vocadomi"),
@@ -101,7 +102,8 @@ def complete(
     Returns
     -------
     GeoDataFrame
-        With ``<champ>_deduit`` beside each column where a value was deduced.
+        With ``<champ>_deduit`` beside each column where a value was deduced; always with an EPCI and a
+        family, empty where nothing tells them.
     """
     if kind == LAND:
         sites = _sites(catalogue) if sites is None else sites
@@ -109,7 +111,8 @@ def complete(
     needs_epci = EPCI not in frame or frame[EPCI].isna().any()
     if needs_epci:
         frame = deductions.with_epci(frame, _towns(catalogue))
-    return deductions.deduced(frame, deductions.read_deductions(catalogue.folder if catalogue else None))
+    frame = deductions.deduced(frame, deductions.read_deductions(catalogue.folder if catalogue else None))
+    return frame.assign(**{name: None for name in GROUPS if name not in frame})
 
 
 def notes(frame: "pd.DataFrame") -> list[str]:
@@ -125,7 +128,7 @@ def notes(frame: "pd.DataFrame") -> list[str]:
     sentences = [
         f"{name} ({source}) pour {counted(int(frame[f'{field}{DEDUCED}'].sum()), 'objet')}"
         for field, (name, source) in _NAMES.items()
-        if f"{field}{DEDUCED}" in frame
+        if f"{field}{DEDUCED}" in frame and frame[f"{field}{DEDUCED}"].any()
     ]
     lines = [f"Déduit d'après deductions.toml : {', '.join(sentences)}."] if sentences else []
     for field in _REPORTED:

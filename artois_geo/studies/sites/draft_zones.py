@@ -12,7 +12,7 @@ from artois_geo import layers, meaning, shapes, zae
 from artois_geo.errors import BadOptions, BadTable, UnknownName
 from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.requests import DraftRequest
-from artois_geo.studies.result_map import Features, ResultMap
+from artois_geo.studies.result_map import ResultLayer, ResultMap
 from artois_geo.text import counted
 from artois_geo.zae import matching
 
@@ -78,7 +78,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     _require_outlines(own, zones.name)
     frames = {source: layers.read(source) for source in request.brouillons}
     _require_column(list(frames.values()), request.draft_key)
-    tables, drafts = [], {}
+    tables, drafts = [], []
     for source, frame in frames.items():
         title = source.stem if isinstance(source, Path) else source.title
         draft, draft_key = _named(frame, request.draft_key if request.draft_key in frame else "")
@@ -91,9 +91,10 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
             table.insert(place, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
         table.insert(0, "draft", title)
         tables.append(table)
-        drafts[f"Brouillon : {title}"] = (_drawn(draft, draft_key, table, "draft_zone"), "zone_brouillon")
+        zones_of_draft = _drawn(draft, draft_key, table, "draft_zone")
+        drafts.append(ResultLayer(zones_of_draft, "zone_brouillon", f"Brouillon : {title}", sources=[source]))
     joined = pd.concat(tables, ignore_index=True)
-    features: Features = {"Zones d'ici": (_drawn(own, key, joined, "own_zone"), "zone_ici"), **drafts}
+    here = ResultLayer(_drawn(own, key, joined, "own_zone"), "zone_ici", "Zones d'ici", sources=[zones])
     sources = [zones, *request.brouillons]
     notes = [*_counts(joined), _WARNING]
     answer = StudyTable(
@@ -106,7 +107,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         labels=LABELS,
         brief=_brief(joined if len(tables) > 1 else joined.drop(columns="draft")),
     )
-    return DraftStudy(answer, ResultMap(features, answer.title, subtitle=notes[0], sources=sources))
+    return DraftStudy(answer, ResultMap([here, *drafts], answer.title, notes[0], sources))
 
 
 _WARNING = (

@@ -25,7 +25,7 @@ from artois_geo.sources.protocols.shape import require_columns, require_inside
 from artois_geo.sources.scope import Box
 
 _GZIP, _ZIP, _SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\x00"
-_PARQUET = b"PAR1"
+_PARQUET, _BATCH = b"PAR1", 8_192  # rows
 _VOLUME = re.compile(r"(.*\.7z)\.\d{3}")
 _WORDS = {True: "oui", False: "non"}  # as kinds write them: a boolean in a text field would be taken out
 _READABLE = {"geojson": (".geojson", ".json"), "csv": (".csv",), "gpkg": (".gpkg",), "parquet": (".parquet",)}
@@ -148,7 +148,7 @@ def _parquet(path: Path, source: Source, codes: tuple[str, ...]) -> Iterator[dic
     try:
         table = pyarrow.parquet.ParquetFile(path)
         require_columns(set(table.schema_arrow.names), source.expected, source.id)
-        for batch in table.iter_batches(columns=list(source.expected)):
+        for batch in table.iter_batches(_BATCH, columns=list(source.expected)):
             if codes:
                 batch = batch.filter(pyarrow.compute.is_in(batch[reading.commune], pyarrow.array(codes)))
             for row in batch.to_pylist():

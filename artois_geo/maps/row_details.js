@@ -22,6 +22,7 @@ function toldValue(feature, column) {
 }
 
 const toldText = feature =>
+  EXTRA.result?.formula(feature) ??
   toldPairs(feature)
     .map(([label, value]) => t('pair', { label, value }))
     .join(' · ');
@@ -32,7 +33,7 @@ function toldBox(feature) {
       click = () => select(feature.id, true);
     return text ? el('p', { class: 'told-row', on: { click } }, text) : null;
   }
-  const lines = toldPairs(feature).map(([label, value]) => [el('dt', {}, label), el('dd', {}, value)]);
+  const lines = toldPairs(feature).map(([label, value]) => [el('dt', {}, label), el('dd', { lang: quotedIn(value) }, value)]);
   return lines.length ? el('dl', { class: 'facts small told-row' }, lines) : null;
 }
 

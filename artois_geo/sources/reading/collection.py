@@ -1,4 +1,4 @@
-"""The raw files of a snapshot become one file for the import: each object once, those of the territory."""
+"""The raw files of a snapshot become files for the import: each object once, those of the territory."""
 
 import csv
 import re
@@ -13,13 +13,16 @@ import orjson
 import shapely
 
 from artois_geo.errors import SourceError
-from artois_geo.sources import contents, contours
+from artois_geo.sources import contours
 from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json
 from artois_geo.sources.protocols.csv_files import csv_header, with_mark
+from artois_geo.sources.protocols.pieces import are_of_one_request, key_of
 from artois_geo.sources.protocols.rest_pages import records
 from artois_geo.sources.protocols.shape import NO_LAYER, require_columns
+from artois_geo.sources.reading import contents
+from artois_geo.sources.reading.parts import CSV, GEOJSON, Parts
 from artois_geo.sources.scope import FRANCE, Scope
 from artois_geo.text import counted
 
@@ -37,6 +40,7 @@ class Collected:
     absent: tuple[str, ...] = ()
     per_page: dict[str, int] = field(default_factory=dict)
     values: dict[str, int] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Selection:
     contours: Contours | None = None
 
 
-def collect(source: Source, selection: Selection, pages: list[Path], file: Path) -> Collected:
-    """Write the objects of the raw files that are in the territory to one file, page by page.
+def collect(source: Source, selection: Selection, pages: list[Path], stem: Path) -> Collected:
+    """Write the objects of the raw files that are in the territory to a file, or several where they are many.
 
     Parameters
     ----------
@@ -61,8 +65,8 @@ def collect(source: Source, selection: Selection, pages: list[Path], file: Path)
         What was asked.
     pages
         Raw files, in order.
-    file
-        To write: GeoJSON, or CSV with the header of the file.
+    stem
+        Path of the files to write, without its suffix: GeoJSON, or CSV with the header of the file.
 
     Raises
     ------
@@ -71,8 +75,12 @@ def collect(source: Source, selection: Selection, pages: list[Path], file: Path)
     """
     counts, scope = _Counts(source, selection.scope), selection.scope
     holding = [page for page in pages if not page.name.startswith(_ABOUT) and page.suffix != ".xml"]
-    write = _collect_csv if source.reading.format == "csv" else _collect_geojson
-    write(source, selection, holding, file, counts)
+    is_table = source.reading.format == "csv"
+    with Parts(stem, CSV if is_table else GEOJSON) as parts:
+        if is_table:
+            _collect_csv(source, holding, parts, counts)
+        else:
+            _collect_geojson(source, selection, holding, parts, counts)
     if selection.is_cut and counts.foreign:
         raise SourceError(
             f"{counted(counts.foreign, 'objet reçu', 'objets reçus')} hors du territoire demandé "
@@ -86,7 +94,7 @@ def collect(source: Source, selection: Selection, pages: list[Path], file: Path)
             f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
         )
     outside = counts.foreign + counts.outside
-    return Collected(counts.count, outside, absent, counts.per_page, counts.values)
+    return Collected(counts.count, outside, absent, counts.per_page, counts.values, tuple(parts.files))
 
 
 class _Counts:
@@ -134,14 +142,14 @@ class _Counts:
         """Tell whether an object comes for the first time; twice within a request is an error."""
         if not self.keys:
             return True
-        key = " ".join(str(values(name) or "") for name in self.keys)
+        key = key_of(values, self.keys)
         if not key.strip():
             raise SourceError(f"Objet sans identifiant « {' '.join(self.keys)} » ({page}).")
         earlier = self.pages.get(key)
         if earlier is None:
             self.pages[key] = page
             return True
-        if self.overlapping and _request(earlier) != _request(page):
+        if (self.overlapping and _request(earlier) != _request(page)) or are_of_one_request(earlier, page):
             return False
         raise SourceError(
             f"Objet répété : {key[:60]} ({_pair(earlier, page)}). Les pages se recouvrent, il en "
@@ -165,28 +173,23 @@ def _pair(first: str, second: str) -> str:
 
 
 def _collect_geojson(
-    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
+    source: Source, selection: Selection, pages: list[Path], parts: Parts, counts: _Counts
 ) -> None:
     tells = contours.inside(source, selection.requested, selection.contours)
     box = contours.box_of(source, selection.contours, selection.requested)
     identifiers = _Identifiers(source)
-    with file.open("wb") as stream:
-        stream.write(b'{"type":"FeatureCollection","features":[')
-        separator = b"\n"
-        for name, paths in contents.whole_files(pages):
-            counts.start(name)
-            with contents.opened(paths, source) as plain:
-                for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
-                    is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
-                    for feature, is_wanted in zip(features, is_inside, strict=True):
-                        properties = feature.get("properties") or {}
-                        require_columns(set(properties), source.expected, name)
-                        if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
-                            row = {"type": "Feature", "geometry": feature.get("geometry")}
-                            row["properties"] = properties | identifiers.of(properties)
-                            stream.write(separator + orjson.dumps(row))
-                            separator = b",\n"
-        stream.write(b"\n]}\n")
+    for name, paths in contents.whole_files(pages):
+        counts.start(name)
+        with contents.opened(paths, source) as plain:
+            for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
+                is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
+                for feature, is_wanted in zip(features, is_inside, strict=True):
+                    properties = feature.get("properties") or {}
+                    require_columns(set(properties), source.expected, name)
+                    if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
+                        row = {"type": "Feature", "geometry": feature.get("geometry")}
+                        row["properties"] = properties | identifiers.of(properties)
+                        parts.write(orjson.dumps(row))
 
 
 def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -212,7 +215,7 @@ class _Identifiers:
         if not reading.identifier:
             return {}
         if reading.key:
-            words = [str(properties.get(name) or "") for name in reading.key.split()]
+            words = [key_of(properties.get, (name,)) for name in reading.key.split()]
             return {reading.identifier: "-".join(filter(None, words))}
         commune = str(properties.get(reading.commune) or "")
         self.ranks[commune] = self.ranks.get(commune, 0) + 1
@@ -233,29 +236,33 @@ def _features(
         yield from contents.features(path, source, box, scope.codes)
 
 
-def _collect_csv(
-    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
-) -> None:
-    encoding = with_mark(source.reading.encoding)
+def _collect_csv(source: Source, pages: list[Path], parts: Parts, counts: _Counts) -> None:
     header: list[str] = []
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        for page in pages:
-            counts.start(page.name)
-            with contents.opened([page], source) as plain:
-                header = _copy_rows(source, plain, page.name, encoding, header, stream, counts)
+    for page in pages:
+        counts.start(page.name)
+        with contents.opened([page], source) as plain:
+            header = _copy_rows(source, plain, page.name, header, parts, counts)
+
+
+class _Bytes:
+    """Gives a row written as CSV back as bytes."""
+
+    def write(self, text: str) -> bytes:
+        return text.encode()
 
 
 def _copy_rows(
-    source: Source, path: Path, name: str, encoding: str, header: list[str], stream: Any, counts: _Counts
+    source: Source, path: Path, name: str, header: list[str], parts: Parts, counts: _Counts
 ) -> list[str]:
     """Copy the rows of a CSV that are in the territory; one header for all the files."""
+    encoding = with_mark(source.reading.encoding)
     names, separator = csv_header(path, source.reading.encoding, source.reading.separator)
     require_columns(set(names), source.expected, name)
     if header and header != names:
         raise SourceError(f"{name} : d'autres colonnes que les fichiers d'avant. {NO_LAYER}")
-    writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
+    writer: Any = csv.writer(_Bytes(), delimiter=separator, lineterminator="\n")
     if not header:
-        writer.writerow(names)
+        parts.head = writer.writerow(names)
     columns = {column: number for number, column in enumerate(names)}
     try:
         with path.open(encoding=encoding, newline="") as lines:
@@ -270,7 +277,7 @@ def _copy_rows(
                         f"{len(names)} attendues. Fichier tronqué ou endommagé."
                     )
                 if counts.takes(lambda column: cells[columns[column]], name):  # noqa: B023
-                    writer.writerow(cells)
+                    parts.write(writer.writerow(cells))
     except (csv.Error, UnicodeDecodeError) as error:
         raise SourceError(f"{name} : fichier endommagé, ou d'un autre encodage.") from error
     return names

@@ -1,0 +1,221 @@
+"""What a user added to a map with folium: its parts, and what of it reads the network."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import folium
+
+from artois_geo.maps import assets
+from artois_geo.maps.plugins import inlined
+from artois_geo.maps.records import page_of
+
+# folium links these in every map; only folium.Icon needs the last ones
+LEAFLET = re.compile(r"/leaflet(@[\d.]+)?/(dist/)?leaflet\.(js|css)$")
+JQUERY = re.compile(r"/jquery-[\d.]+(\.min)?\.js$")
+OF_ICONS = ("fontawesome", "awesome-markers", "awesome.rotate", "glyphicons")
+BOOTSTRAP = "/bootstrap"  # its style sheet would lay our page out anew
+SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
+STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
+USUAL_ICON = "info-sign"
+# an icon that could not be read leaves the usual one
+KEEP_ICON = """
+const usualIcon = L.Marker.prototype.setIcon;
+L.Marker.include({ setIcon(icon) { return icon ? usualIcon.call(this, icon) : this; } });
+"""
+STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+ADDRESS = re.compile(r"""(?:url|src|href)\s*[=:(]\s*["']?((?:https?:)?//[^"'\s)]+)""")
+HANDLER = re.compile(r"""\son\w+\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """Hold what folium draws: the map element, the script that starts it, what plugins bring with them.
+
+    ``scripts`` and ``styles`` are inlined; ``script_links`` and ``style_links`` are addresses that
+    only an online view reads; ``handlers`` are what buttons of the page run.
+    """
+
+    element: str
+    script: str
+    added: bool = False
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    script_links: tuple[str, ...] = ()
+    style_links: tuple[str, ...] = ()
+    handlers: tuple[str, ...] = ()
+    online: bool = False
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """List the hosts of the addresses, in order, each once."""
+        links = (*self.script_links, *self.style_links)
+        return tuple(dict.fromkeys(urlsplit(link).netloc for link in links))
+
+
+def render(carte: folium.Map, *, online: bool = False) -> MapParts:
+    """Draw a map with folium and inline the plugins that can be; online, the others stay as addresses."""
+    carte.render()
+    figure: Any = carte.get_root()
+    head = list(_foreign_head(carte, figure))
+    links = [link for child in head for link in (*SCRIPT_LINK.findall(child), *STYLE_LINK.findall(child))]
+    script = _script(figure, apart=online)
+    with_icons = "AwesomeMarkers" in script and any(_pictogram(child) for child in children(carte))
+    kept = [link for link in links if not _is_needless(link, with_icons and online)]
+    texts = {link: _text(link) for link in kept}
+    own_styles = [text for child in head for text in STYLE.findall(child)]
+    own_scripts = [text for child in head for text in SCRIPT.findall(child)]
+    element = figure.html.render().strip()
+    shim = [assets.JQUERY_SHIM] if "$(" in script and not any("jquery" in link for link in kept) else []
+    here = {link: text for link, text in texts.items() if text is not None}
+    elsewhere = [link for link, text in texts.items() if text is None]
+    return MapParts(
+        element=element,
+        script=script if shim == [] else shim[0] + script,
+        added=len(figure.script._children) > 1 or len(figure.html._children) > 1 or bool(kept or own_styles),
+        scripts=(
+            *_pins(script, with_icons),
+            *dict.fromkeys(t for link, t in here.items() if not _is_style(link)),
+            *own_scripts,
+        ),
+        styles=(*dict.fromkeys(t for link, t in here.items() if _is_style(link)), *own_styles),
+        script_links=tuple(link for link in elsewhere if not _is_style(link)),
+        style_links=tuple(link for link in elsewhere if _is_style(link)),
+        handlers=tuple(double or single for double, single in HANDLER.findall(element)),
+        online=online,
+    )
+
+
+@dataclass(frozen=True)
+class Need:
+    """Name what of a map reads the network, and where it is read."""
+
+    name: str
+    address: str = ""
+    remedy: str = ""
+
+    @property
+    def line(self) -> str:
+        """Write it for an error: the address in full, and what to install where that is enough."""
+        return f"{self.name} : {self.address}{self.remedy}" if self.address else self.name
+
+    @property
+    def short(self) -> str:
+        """Write it for a page: the host alone."""
+        host = urlsplit(self.address).netloc
+        return f"{self.name} ({host})" if host else self.name
+
+
+def online_needs(carte: folium.Map, parts: MapParts) -> list[Need]:
+    """List what of a map reads the network, each once; empty where it needs none."""
+    links = (*parts.script_links, *parts.style_links)
+    needs = [
+        *(Need(f"tuiles « {name} »") for name in _tile_names(carte)),
+        *(Need(_asker(carte, link), link, _remedy(link)) for link in links),
+        *(Need(name, address) for name, address in _images(carte)),
+        *(
+            Need(f"folium.Icon(icon=« {name} »), son pictogramme est sur internet (pas sa couleur)")
+            for name in filter(None, map(_pictogram, children(carte)))
+        ),
+        *(Need("image ou fichier de la page", address) for address in ADDRESS.findall(parts.element)),
+    ]
+    return list({need.name: need for need in reversed(needs)}.values())[::-1]
+
+
+def head(carte: folium.Map) -> str:
+    """Return folium's own head of the page, without what it links."""
+    figure: Any = carte.get_root()
+    return STYLE_LINK.sub("", SCRIPT_LINK.sub("", str(figure.header.render())))
+
+
+def _foreign_head(carte: folium.Map, figure: Any) -> Iterator[str]:
+    """Yield what stands in the head of the page beside folium's own lines for any map."""
+    usual = {name for name, _ in (*carte.default_js, *carte.default_css)}
+    usual |= {"meta_http", "css_style", "map_style", carte.get_name()}
+    for name, child in figure.header._children.items():
+        text = child.render()
+        is_foreign = name not in usual and "L_NO_TOUCH" not in text
+        if is_foreign or any(word in text for word in OF_ICONS):
+            yield text
+
+
+def _is_needless(link: str, with_icons: bool) -> bool:
+    """Tell whether a page does without a file: Leaflet is inlined, icons are seldom used."""
+    if any(word in link for word in OF_ICONS):
+        return not with_icons
+    return bool(LEAFLET.search(link) or JQUERY.search(link)) or BOOTSTRAP in link
+
+
+def _is_style(link: str) -> bool:
+    return link.split("?")[0].endswith(".css")
+
+
+def _text(link: str) -> str | None:
+    plugin = inlined.plugin_of(link)
+    return None if plugin is None else inlined.text_of(plugin, link)
+
+
+def _pictogram(child: Any) -> str:
+    """Return the pictogram of an icon of folium that was chosen; the usual « i » is none."""
+    icon = str(child.options.get("icon") or "") if isinstance(child, folium.Icon) else ""
+    return "" if icon == USUAL_ICON else icon
+
+
+def _pins(script: str, with_icons: bool) -> list[str]:
+    """Return what draws the pins of icons that have a colour and no pictogram."""
+    return [inlined.own("icon_pins.js")] if "AwesomeMarkers" in script and not with_icons else []
+
+
+def _script(figure: Any, *, apart: bool) -> str:
+    """Join the scripts of the map; where a file may be out of reach, one that fails leaves the others."""
+    scripts = [child.render().strip() for child in figure.script._children.values()]
+    if not apart:
+        return "\n".join(scripts).strip()
+    return KEEP_ICON + "\n".join(
+        f"try {{\n{script}\n}} catch (error) {{ console.warn(error); }}" for script in scripts
+    )
+
+
+def children(element: Any) -> Iterator[Any]:
+    """Yield all that was added to an element of folium, at any depth."""
+    for child in getattr(element, "_children", {}).values():
+        yield child
+        yield from children(child)
+
+
+def _tile_names(carte: folium.Map) -> Iterator[str]:
+    for child in children(carte):
+        if isinstance(child, (folium.TileLayer, folium.WmsTileLayer)):
+            yield getattr(child, "tile_name", None) or child.get_name()
+        elif type(child).__name__ == "MiniMap" and page_of(carte) is None:  # ours draws its own ground in it
+            yield child.tile_layer.tile_name
+
+
+def _images(carte: folium.Map) -> Iterator[tuple[str, str]]:
+    """Yield each picture on the network, with what asks for it."""
+    for child in children(carte):
+        options = getattr(child, "options", None)
+        icon = options.get("icon_url") if isinstance(options, dict) else None
+        for address in (getattr(child, "url", None), icon):
+            if isinstance(address, str) and re.match(r"(https?:)?//", address):
+                yield type(child).__name__, address
+
+
+def _asker(carte: folium.Map, link: str) -> str:
+    """Name what asks for a file: the class of folium, else the file."""
+    for child in children(carte):
+        asked: Iterable[tuple[str, str]] = (
+            *getattr(child, "default_js", ()),
+            *getattr(child, "default_css", ()),
+        )
+        if any(url == link for _, url in asked):
+            return type(child).__name__
+    plugin = inlined.plugin_of(link)
+    return link.rsplit("/", 1)[-1] if plugin is None else plugin.name
+
+
+def _remedy(link: str) -> str:
+    return "" if inlined.plugin_of(link) is None else f" (à installer : pip install '{inlined.EXTRA}')"

@@ -1,0 +1,1 @@
+"""What a map says of a result: its balance, the amount of each place and how it was computed."""

@@ -1,0 +1,180 @@
+"""The map of a result for a committee: one A3 or A4 landscape page, with its calculation, legend and list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from textwrap import wrap
+
+from artois_geo import theme
+from artois_geo.sheets import paper, wording
+from artois_geo.sheets.location.situation import picture
+from artois_geo.theme import Theme
+
+PAPERS = ("a3", "a4")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Hold a line of the calculation: ``sign`` is empty, « − », « + » or « = »."""
+
+    sign: str
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold a place of the list: its name, its town, its amount and how that was computed."""
+
+    name: str
+    amount: str
+    place: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """Hold the places of a layer; ``rest`` says how many are left out."""
+
+    title: str
+    rows: Sequence[Row]
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Committee:
+    """Hold the content of the page.
+
+    Parameters
+    ----------
+    title, subtitle
+        The result in one sentence; what was computed.
+    figure
+        SVG element of the map, written by this library.
+    keys
+        Legend: an SVG element of ours, and its name.
+    balance
+        The calculation of the whole.
+    tables
+        Places, in the order of the result.
+    convention, notes, sources
+        How areas are measured; what to know first; what the result was made from.
+    warnings
+        What a reader must see before any figure.
+    paper
+        ``"a3"`` or ``"a4"``.
+    lang, look, issued
+        Language, theme, date to print.
+    """
+
+    title: str
+    figure: str
+    subtitle: str = ""
+    keys: Sequence[tuple[str, str]] = ()
+    balance: Sequence[Line] = ()
+    tables: Sequence[RowTable] = ()
+    convention: str = ""
+    notes: Sequence[str] = ()
+    sources: str = ""
+    warnings: Sequence[str] = ()
+    paper: str = "a3"
+    lang: str = "fr"
+    look: Theme | None = None
+    issued: date | None = None
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Hold what a paper has room for: lines beside the map, letters of a line, letters of the notes."""
+
+    lines: float
+    letters: int
+    note_letters: int
+
+
+ROOM = {"a3": _Room(43, 61, 2600), "a4": _Room(37, 60, 1500)}
+
+
+def committee(content: Committee) -> str:
+    """Build the page, to print or to convert to PDF: what it has no room for is counted, never cut.
+
+    Parameters
+    ----------
+    content
+        See :class:`Committee`.
+
+    Returns
+    -------
+    str
+        HTML with its style inside and no script. Same arguments, same bytes.
+
+    Examples
+    --------
+    >>> page = committee(Committee(title="<Foncier>", figure="<svg/>", paper="a4"))
+    >>> "&lt;Foncier&gt;" in page, 'class="a4"' in page
+    (True, True)
+    """
+    lang, look = content.lang, content.look or theme.read()
+    words = wording.words(lang)
+    style = paper.style(look, "tokens.css", "committee.css")
+    notes, more = _fitting_notes(content, words)
+    return paper.template("committee.html.j2").render(
+        lang=lang,
+        words=words,
+        content=content,
+        style=style,
+        csp=paper.policy(style),
+        picture=picture(content.figure),
+        keys=[{"sign": picture(sign), "label": label} for sign, label in content.keys],
+        tables=_fitting_tables(content, words),
+        notes=notes,
+        more=more,
+        identity=theme.identity(look),
+        contact=theme.contact_line(look),
+        legal=theme.legal_mention(look, lang),
+        issued=paper.issued(content.issued, lang),
+    )
+
+
+def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
+    """Keep the rows that the paper has room for, and say how many are left out."""
+    room = ROOM[content.paper]
+    left = (
+        room.lines - len(content.balance) - sum(_lines_of(label, room.letters) for _, label in content.keys)
+    )
+    left -= 2.5 * len(content.tables) + 2 * len(content.warnings)
+    shown = []
+    for table in content.tables:
+        rows = []
+        for row in table.rows:
+            left -= _row_lines(row, room.letters)
+            if left < 0:
+                break
+            rows.append(row)
+        missing = len(table.rows) - len(rows)
+        rest = words["rows_left"].format(n=missing) if missing else ""
+        if rows or missing:
+            shown.append(RowTable(table.title, rows, rest))
+    return shown
+
+
+def _row_lines(row: Row, letters: int) -> float:
+    name_lines = _lines_of(f"{row.name} {row.place}", letters - len(row.amount))
+    return name_lines * 1.15 + (_lines_of(row.formula, letters + 4) if row.formula else 0)
+
+
+def _lines_of(text: str, letters: int) -> int:
+    return max(1, len(wrap(text, max(letters, 10))))
+
+
+def _fitting_notes(content: Committee, words: wording.Words) -> tuple[list[str], str]:
+    """Keep the notes that the foot has room for, whole, and say how many are left out."""
+    left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
+    notes = []
+    for note in content.notes:
+        left -= len(note)
+        if left < 0:
+            break
+        notes.append(note)
+    missing = len(content.notes) - len(notes)
+    return notes, words["notes_left"].format(n=missing) if missing else ""

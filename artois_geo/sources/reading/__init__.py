@@ -1,0 +1,1 @@
+"""What raw files hold, whatever they are wrapped in, and the layer that they become."""

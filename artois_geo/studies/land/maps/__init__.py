@@ -1,0 +1,1 @@
+"""The maps of land: what is available, what each constraint takes, two tables of constraints compared."""
