@@ -74,12 +74,13 @@ PUBLISHED_HA = ("terr_surf_brute", "surface_ha", "site_surf_brute")  # hectares 
 
 # Which column names a site, the likeliest first, and for what: a layer of sites; a table to rank (ours have
 # « site »); a delivery, whose identifiers are what is looked for; a map of any layer, or of available land;
-# a sheet.
+# a sheet; a national draft of business parks.
 SITE_NAMES = {
     "site": {"ranking"},
-    "site_nom": {"layer", "ranking", "delivery", "map", "available", "sheet"},
+    "site_nom": {"layer", "ranking", "delivery", "map", "available", "sheet", "draft"},
     "terr_nom": {"layer", "delivery", "map", "sheet"},
-    "nom": {"layer", "ranking", "delivery", "map", "available"},
+    "nom": {"layer", "ranking", "delivery", "map", "available", "draft"},
+    "toponyme": {"map", "draft"},
     "name": {"map"},
     "libelle": {"map"},
     "LIBELLE": {"map"},
@@ -89,7 +90,7 @@ SITE_NAMES = {
     "nom_commune": {"map"},
     "site_id": {"layer", "ranking", "available"},
     "id": {"layer"},
-    "zae_nom": {"layer"},
+    "zae_nom": {"layer", "draft"},
 }
 PLOT_NAMES = ("terr_nom", "site_nom", "terr_id")  # of a plot on a map: its own name before that of its site
 
@@ -386,8 +387,8 @@ def site_name_columns(context: str) -> tuple[str, ...]:
     Parameters
     ----------
     context
-        What the name is for: ``layer``, ``ranking``, ``delivery``, ``map``, ``available`` or ``sheet``;
-        ``plot`` for a plot on a map.
+        What the name is for: ``layer``, ``ranking``, ``delivery``, ``map``, ``available``, ``sheet``
+        or ``draft``; ``plot`` for a plot on a map.
 
     Examples
     --------

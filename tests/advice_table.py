@@ -370,6 +370,12 @@ ZAE = [
         "+ --publiable",
     ),
     advice(
+        "_progress",
+        "",
+        f"--donnees espace zae inventaire unites.csv --zae zae {SURVEY} --occupant enseigne --avancement",
+        "+ --declarees 5",
+    ),
+    advice(
         "_answers",
         "Accepter",
         "zae vacance unites.csv --zae zae --etablissements de_2024.csv",
@@ -933,7 +939,10 @@ RULE = "une liste d'options pour « options.agree », dont chaque paire est essa
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "ARGUMENTS": "les arguments de Python pour ces options : tests/library/test_arguments.py",
     "wrapper --afficher": ALONE,
-    "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
+    "_next": "tests/cli/test_first_hour.py lance ces commandes dans l'espace rempli",
+    "NATIONAL --nationaux": "une prise par le réseau : tests/cli/test_first_hour.py l'essaie",
+    "advice --donnees": "un espace rempli : tests/cli/test_first_hour.py importe ainsi ses zones",
+    "catalogue_map": "un espace rempli : tests/cli/test_first_hour.py y nomme une couche",
     "option --{}": "l'option d'un territoire, que « require_of » met dans sa phrase",
     "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
     "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",

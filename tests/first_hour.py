@@ -313,6 +313,13 @@ def _outlines(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _zones(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw the zones of plans; the first is of a plan whose identifier follows an older standard."""
+    zones = [open_territory.zone(*each) for each in enumerate(features)]
+    zones[0]["properties"]["idurba"] = zones[0]["properties"]["idurba"].replace("_PLU_", "")
+    return zones
+
+
 def _parks(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     common = {
         "categorie": "Industriel et commercial",
@@ -349,7 +356,7 @@ def _lines(kind: str, south: float, **properties: Any) -> Any:
 
 
 LAYERS = {
-    "wfs_du:zone_urba": lambda features: [open_territory.zone(*each) for each in enumerate(features)],
+    "wfs_du:zone_urba": _zones,
     "wfs_du:prescription_surf": lambda features: [],
     "BDTOPO_V3:zone_d_activite_ou_d_interet": _parks,
     "BDTOPO_V3:troncon_de_route": _lines(

@@ -115,6 +115,10 @@ def test_every_source_of_the_first_hour_is_received(spaces: Spaces, epci: str) -
     assert sum(row["requests"] for row in rows(done).values()) == calls
     catalogue = layers.read_catalogue(folder)
     assert (catalogue.territory, catalogue.region) == (f"Fictif {epci}", REGIONS[epci])
+    plans = [row.get("IDURBA") for row in _properties(folder, "zone_urba")]
+    assert plans.count(None) == (
+        1 if epci == CALL else 0
+    )  # an older identifier costs its value, not the zone
 
 
 @pytest.mark.long
@@ -317,6 +321,46 @@ def test_an_epci_astride_is_fetched_in_each_departement(tmp_path: Path, dep: str
     notes = json.loads(done.stdout)["notes"]
     region = "Région : 32" if len(regions) == 1 else "Région inconnue (à cheval sur plusieurs)"
     assert any(note.startswith(region) for note in notes)
+
+
+@pytest.mark.parametrize("epci", [ELSEWHERE])
+def test_a_map_leaves_out_what_would_hide_the_others_until_it_is_named(space: Path) -> None:
+    drawn = run("--donnees", space, "carte", "--sans-analyses", "--sortie", space / "carte.html")
+    assert drawn.exit_code == 0, drawn.output
+    assert "couvriraient la carte : ocsge_artif_2018, " in drawn.output
+    page = (space / "carte.html").read_text("utf-8")
+    assert ("Tronçons de voie ferrée" in page, "Parcelles cadastrales" in page) == (True, False)
+    named = run(
+        "--donnees", space, "carte", "parcelles", "--sans-analyses", "--sortie", space / "parcelles.html"
+    )
+    assert named.exit_code == 0, named.output
+    assert "couvriraient" not in named.output
+    assert "Parcelles cadastrales" in (space / "parcelles.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("epci", [CALL])
+def test_own_zones_stand_beside_both_drafts_under_their_names(space: Path) -> None:
+    own = space / "a_nous.geojson"
+    parks = json.loads((space / "zones_activite.geojson").read_bytes())
+    for number, each in enumerate(parks["features"], start=1):
+        each["properties"] = {"nom": f"Parc fictif {number}"}
+    own.write_text(json.dumps(parks), encoding="utf-8")
+    drafts = ("--brouillon", "sites_eco_fusac", "--brouillon", "zones_activite")
+    beside = answered(space, "zae", "rapprocher", own, *drafts, "--cle", "nom", "--cle-brouillon", "cleabs")
+    relations = {(row["draft"][:5], row["relation"], round(row["common_ha"], 1)) for row in beside["rows"]}
+    assert relations == {("Sites", "recouvre", 2.0), ("Zones", "même", 4.0)}
+    assert {row["draft_name"][:12] for row in beside["rows"] if row["draft_name"]} >= {"Site fictif "}
+    half = answered(space, "zae", "rapprocher", own, *drafts[:2], "--cle", "nom", "--part-meme", "0.5")
+    assert {row["relation"] for row in half["rows"]} == {"même"}  # half as the table shows it
+    for words, sentence in (
+        ((own, "--brouillon", "conso_enaf"), "conso_enaf : aucun périmètre mesuré"),
+        (("etablissements_sirene", *drafts), "etablissements_sirene : aucun périmètre mesuré"),
+        (("zones_activite", *drafts), "des deux côtés"),
+        ((own, *drafts, "--cle-brouillon", "nom"), "colonne inconnue : « nom »"),
+    ):
+        refused = run("--donnees", space, "zae", "rapprocher", *words)
+        assert refused.exit_code in {1, 2}, refused.output
+        assert sentence in refused.output
 
 
 def _properties(folder: Path, layer: str) -> list[dict]:

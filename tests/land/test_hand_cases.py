@@ -117,6 +117,17 @@ def test_a_constraint_without_a_feature_is_declared_and_may_be_unknown_everywher
     assert (left["available_ha"], left["unknown_ha"]) == pytest.approx((0.0, 1.94), abs=HA)
 
 
+def test_a_constraint_without_a_feature_takes_nothing_in_the_waterfall(site, road):
+    """The road covers 6 m by 100 m: 0.06 ha, before or after a flood that has no polygon."""
+    names = pd.CategoricalDtype(["crue", "voie", "ppri"])
+    losses = land.losses(site, road.astype({"name": names}), by="name").loc[0]
+    assert losses["marginal_ha"].to_dict() == pytest.approx({"crue": 0.0, "voie": 0.06, "ppri": 0.0}, abs=HA)
+    bare = gpd.GeoDataFrame({"name": pd.Series([], dtype=names)}, geometry=[], crs=site.crs)
+    assert land.losses(site, bare, by="name").loc[0, "remaining_ha"].tolist() == pytest.approx(
+        [2.0] * 3, abs=HA
+    )
+
+
 @settings(max_examples=few(25), deadline=None)
 @given(
     roads=st.lists(st.tuples(st.integers(0, 190), st.integers(1, 30)), min_size=1, max_size=4),

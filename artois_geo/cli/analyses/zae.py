@@ -112,7 +112,7 @@ def vacance(request: SurveyRequest, by_unit: bool, to_check: bool, output: dict[
     "--declarees",
     type=click.IntRange(1),
     metavar="N",
-    help="Avec --avancement : nombre de ZAE que le territoire déclare ; sans espace, celui de l'Artois.",
+    help="Avec --avancement : nombre de ZAE que le territoire déclare ; sans espace, celui publié.",
 )
 @click.option("--emplois", is_flag=True, help="Emplois par ZAE, en intervalle, d'après les tranches SIRENE.")
 @options.agree(

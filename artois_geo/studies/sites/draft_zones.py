@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
 KEYS = ("site_id", "zae_id", "cleabs", "fid")  # columns that name a zone where the reader names none
-NAMES = ("site_nom", "toponyme", "zae_nom", "nom")  # what people call it
 ROW = "objet"
 SAME_SHARE, DRAWING_HA = "rapprochement_part_meme", "rapprochement_trace_ha"
 LABELS = {
@@ -132,7 +131,8 @@ def _named(frame: gpd.GeoDataFrame, key: str) -> tuple[gpd.GeoDataFrame, str]:
 
 def _names(frame: gpd.GeoDataFrame, key: str) -> dict[str, object]:
     """Return the names that people give to zones, by what identifies them; none where that is the name."""
-    column = meaning.first_column(frame, [name for name in NAMES if name != key])
+    columns = meaning.site_name_columns("draft")
+    column = meaning.first_column(frame, [name for name in columns if name != key])
     if column is None:
         return {}
     return dict(zip(frame[key].astype(str), frame[column], strict=True))
