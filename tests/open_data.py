@@ -42,6 +42,7 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    chunked: bool = False  # without a length: an end that is missing tells of a cut
 
 
 def communes(count: int, seed: int = 18, *, dep: str = "62") -> list[dict[str, Any]]:
@@ -402,10 +403,17 @@ def served(world: World) -> Iterator[World]:
                     answer = partial(answer, int(self.headers["Range"][6:-1]))
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+            if answer.chunked:
+                headers = {"Content-Type": answer.content_type, "Transfer-Encoding": "chunked"}
             for name, text in (headers | answer.headers).items():
                 self.send_header(name, text)
             self.end_headers()
-            self.wfile.write(answer.body[: answer.cut_after])
+            body = answer.body[: answer.cut_after]
+            if answer.chunked:
+                body = b"%x\r\n%s\r\n" % (len(body), body) + (
+                    b"0\r\n\r\n" if answer.cut_after is None else b""
+                )
+            self.wfile.write(body)
             if answer.cut_after is not None:
                 self.close_connection = True
 
