@@ -14,6 +14,7 @@ from artois_geo.sources import contours as outlines
 from artois_geo.sources import snapshot as frozen
 from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import Source, read_source
+from artois_geo.sources.hosts import without_secrets
 from artois_geo.sources.making import BY_HAND, Errand, Taken, again, freshly, require_free, writing
 from artois_geo.sources.protocols import BY_NAME
 from artois_geo.sources.protocols.shape import Counts
@@ -85,7 +86,7 @@ def plan(
         "toml_sha256": source.digest,
         "millesime": source.vintage,
         "territoire": _described(scope),
-        "requetes": [query.address for query in queries],
+        "requetes": [without_secrets(query.address) for query in queries],
     }
     return queries, json.loads(json.dumps(described))
 
@@ -126,7 +127,7 @@ def trial(source: Source, scope: Scope, client: Client, folder: Path | None = No
     with tempfile.TemporaryDirectory() as temporary:
         counts = BY_NAME[source.access.protocol].announced(source, queries, Raw(Path(temporary), client))
     return [
-        {"source": source.id, "request": query.address, "announced": count}
+        {"source": source.id, "request": without_secrets(query.address), "announced": count}
         for query, count in zip(queries, counts, strict=True)
     ]
 

@@ -189,7 +189,14 @@ def _collect_geojson(
                     if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
                         row = {"type": "Feature", "geometry": feature.get("geometry")}
                         row["properties"] = properties | identifiers.of(properties)
-                        parts.write(orjson.dumps(row))
+                        parts.write(_written(row, name))
+
+
+def _written(row: dict[str, Any], name: str) -> bytes:
+    try:
+        return orjson.dumps(row)
+    except (orjson.JSONEncodeError, RecursionError) as error:  # half a character, a number without end
+        raise SourceError(f"Objet mal écrit, ou trop imbriqué ({name}). {NO_LAYER}") from error
 
 
 def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -198,7 +205,8 @@ def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]
 
 
 def _shapes(features: list[dict[str, Any]]) -> np.ndarray:
-    texts = [orjson.dumps(feature["geometry"]) if feature.get("geometry") else None for feature in features]
+    shapes = (feature.get("geometry") for feature in features)
+    texts = [_written(shape, "géométrie") if isinstance(shape, dict) else None for shape in shapes]
     return np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
 
 
