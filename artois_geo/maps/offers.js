@@ -217,7 +217,7 @@ function listenToBar() {
   $('#wide').addEventListener('click', () => {
     const wide = document.body.classList.toggle('wide-map');
     nameWide(wide);
-    map.invalidateSize({ animate: false, pan: false });
+    map.invalidateSize({ animate: false }); // its middle stays: else Leaflet would bring it back, after we went home
     home();
   });
   document.addEventListener('pointerdown', event => {
