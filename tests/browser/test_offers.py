@@ -435,3 +435,24 @@ def test_on_a_phone_the_filters_are_whole_and_the_large_map_shows_the_whole_terr
     seen = page.evaluate("[map_artois.getCenter().lat, map_artois.getCenter().lng]")
     (south, west), (north, east) = json.loads(page.text_content("#data") or "")["bounds"]
     assert seen == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.03)
+
+
+@pytest.mark.parametrize("address", ["", "#o="])
+def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open, address: str) -> None:
+    """With the layers of the first view, and with all of them: nothing is drawn that nothing explains."""
+    page = opened(address).page
+    page.wait_for_timeout(200)
+    drawn, explained = page.evaluate(
+        """() => {
+          const seen = '.leaflet-areas-pane path:not([d="M0 0"])';
+          const lines = [...document.querySelectorAll(seen)].filter(one => one.getAttribute('fill') === 'none');
+          const signs = [...document.querySelectorAll('#key [stroke]')].map(one => one.getAttribute('stroke'));
+          return [lines.map(one => one.getAttribute('stroke')), signs]; }"""
+    )
+    apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
+    assert set(drawn) - apart <= set(explained)
+    rows = page.locator("#key li:visible").all_inner_texts()
+    assert len(rows) == len(set(rows))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = page.locator("#printed .key > div").all_text_contents()
+    assert set(rows) <= set(printed)
