@@ -417,3 +417,42 @@ def test_own_layers_alone_are_what_the_map_shows_at_first(opened: Open, tmp_path
     page = opened(file=file).page
     page.locator(".symbol").last.click()
     assert page.locator(".pile button").all_inner_texts() == ["A", "B", "C"]
+
+
+def test_on_a_phone_the_filters_are_whole_and_the_large_map_shows_the_whole_territory(opened: Open) -> None:
+    page = opened(size=PHONE).page
+    page.click("#filters summary")
+    page.wait_for_timeout(150)
+    edges = page.locator("#filters fieldset:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).flatMap(box => [box.left, box.right])"
+    )
+    assert min(edges) >= 0
+    assert max(edges) <= PHONE[0]
+    assert axe_faults(page) == []
+    page.click("#filters summary")
+    page.click("#wide")
+    page.wait_for_timeout(500)
+    seen = page.evaluate("[map_artois.getCenter().lat, map_artois.getCenter().lng]")
+    (south, west), (north, east) = json.loads(page.text_content("#data") or "")["bounds"]
+    assert seen == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.03)
+
+
+@pytest.mark.parametrize("address", ["", "#o="])
+def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open, address: str) -> None:
+    """With the layers of the first view, and with all of them: nothing is drawn that nothing explains."""
+    page = opened(address).page
+    page.wait_for_timeout(200)
+    drawn, explained = page.evaluate(
+        """() => {
+          const seen = '.leaflet-areas-pane path:not([d="M0 0"])';
+          const lines = [...document.querySelectorAll(seen)].filter(one => one.getAttribute('fill') === 'none');
+          const signs = [...document.querySelectorAll('#key [stroke]')].map(one => one.getAttribute('stroke'));
+          return [lines.map(one => one.getAttribute('stroke')), signs]; }"""
+    )
+    apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
+    assert set(drawn) - apart <= set(explained)
+    rows = page.locator("#key li:visible").all_inner_texts()
+    assert len(rows) == len(set(rows))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = page.locator("#printed .key > div").all_text_contents()
+    assert set(rows) <= set(printed)
