@@ -180,7 +180,7 @@ def named(
             raise BadTable(f"Colonne absente de la desserte : {column}. La calculer par canal.access.")
         label = f"{column}_nom"
         table = table.drop(columns=label, errors="ignore")
-        table.insert(table.columns.get_loc(column) + 1, label, table[column].map(names(frame)))
+        table.insert(list(table.columns).index(column) + 1, label, table[column].map(names(frame)))
     return table
 
 
