@@ -38,6 +38,7 @@ LISTED = (
     "licence",
     "geometry_note",
 )  # where there is little room
+SHIPPED_TITLE = "Couches livrées avec l'outil"
 COLUMNS = (*LISTED, "group", "source", "description")
 SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
 FREE_KIND = "libre"  # any columns
@@ -165,7 +166,8 @@ class Catalogue(dict[str, Layer]):
 
     def _shown(self) -> tables.ShownTable:
         footer = tables.Footer(notes=tuple(left_out_sentences(self.left_out)))
-        return tables.ShownTable(self.table[list(LISTED)], footer, LABELS, f"Couches de {self.folder.name}")
+        title = SHIPPED_TITLE if self.folder == shipped_folder() else f"Couches de {self.folder.name}"
+        return tables.ShownTable(self.table[list(LISTED)], footer, LABELS, title)
 
     def __missing__(self, name: str) -> Layer:
         if name in self.left_out:
