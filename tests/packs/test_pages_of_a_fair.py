@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import english_pages
@@ -77,6 +78,34 @@ def test_a_published_distance_is_the_only_one_on_every_page(fair: packs.Pack) ->
                 r"<style>.*?</style>|<[^>]+>", " ", (fair.folder / name).read_text(), flags=re.DOTALL
             )
             assert {found.replace("\xa0", " ") for found in distances(text, thing)} == {"500 m"}, name
+
+
+def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_path: Path) -> None:
+    options = packs.FairOptions(pdf=False, kiosk=True, issued=date(2026, 12, 1))
+    pack = packs.simi(layers.read_catalogue(), tmp_path / "simi", options)
+    for name in ("carte.html", "kiosque.html"):
+        page = json.loads(pages_of(pack)[name].split('id="data">')[1].split("</script>")[0])
+        offer = next(one for one in page["vitrine"]["list"] if one["site"] == "logisterra26")
+        texts = [offer["facts"]["access"]["text"][lang] for lang in ("fr", "en")]
+        for layer in page["layers"]:
+            rows = [row for row, key in enumerate(layer["keys"]) if str(key).endswith("logisterra26")]
+            columns = [
+                c if isinstance(c, list) else [c["of"][i] for i in c["at"]] for c in layer["columns"].values()
+            ]
+            texts += [str(column[row]) for column in columns for row in rows]
+        assert not [text for text in texts if "<span" in text], "a mark of HTML is no text"
+        told = {
+            found for text in texts for thing in ("changeur", "junction") for found in distances(text, thing)
+        }
+        assert {found.replace("\xa0", " ") for found in told} == {"500 m"}, name
+    with zipfile.ZipFile(pack.folder / "offre.xlsx") as book:
+        sheets_text = re.sub(r"<[^>]+>", " ", "".join(book.read(part).decode() for part in book.namelist()))
+    for text in (
+        sheets_text,
+        (pack.folder / "offre.csv").read_text(),
+        (pack.folder / "offre.geojson").read_text(),
+    ):
+        assert {found.replace("\xa0", " ") for found in distances(text, "changeur")} <= {"500 m"}
 
 
 def access_of(page: str) -> dict[str, str]:
