@@ -38,7 +38,7 @@ class Link:
     @property
     def address(self) -> str:
         """Return the address of the file, quoted, and where it opens."""
-        return quote(self.file) + (f"#{quote(self.view, safe='=')}" if self.view else "")
+        return quote(self.file) + (f"#{quote(self.view, safe='=&%')}" if self.view else "")
 
 
 @dataclass(frozen=True)

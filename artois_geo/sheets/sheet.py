@@ -475,7 +475,7 @@ def _documents(options: _Print, lang: str) -> list[dict[str, str]]:
     return [
         {
             "title": document.title,
-            "href": wording.link(document.address) or document.path,
+            "href": media.reached(document),
             "about": media.about(document, lang),
         }
         for document in documents

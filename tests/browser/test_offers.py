@@ -6,9 +6,11 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import hostile_texts as hostile
 import pandas as pd
@@ -17,7 +19,7 @@ import pytest
 from chromium import DESKTOP, PHONE, Opened, axe_faults
 from english_pages import french_words
 
-from artois_geo import layers, maps, showcase
+from artois_geo import layers, maps, showcase, theme
 
 pytestmark = pytest.mark.browser
 
@@ -234,7 +236,23 @@ def hostile_offer() -> str:
         for i, text in enumerate(texts)
     ]  # fmt: skip
     record = {"offre": layers.read_catalogue()["foncier_disponible"]}
-    carte = maps.build({"offre": pd.concat(plots, ignore_index=True)}, layers=record, title=texts[0])
+    png = "data:image/png;base64,AAAA"
+    shown = {
+        text: showcase.Media(
+            showcase.Photo(png, png, credit=text, date=text),
+            (
+                showcase.Document(text, date=text, path=text),
+                showcase.Document(text, address=f"https://exemple.invalid/?{quote(text)}"),
+            ),
+            sheets={"fr": {"html": text, "pdf": text}},
+        )
+        for text in texts
+    }
+    look = replace(
+        theme.read(), owner=theme.read().owner | dict.fromkeys(("name", "mail", "legal"), texts[1])
+    )
+    frame = pd.concat(plots, ignore_index=True)
+    carte = maps.build({"offre": frame}, layers=record, title=texts[0], media=shown, look=look)
     policy = maps.standalone(carte)
     start, end = policy.index("<meta http-equiv"), policy.index('<meta name="viewport"')
     return policy[:start] + policy[end:]

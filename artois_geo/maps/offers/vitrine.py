@@ -152,7 +152,7 @@ def _media(own: Media, langs: Sequence[str]) -> dict[str, Any]:
         entry["documents"] = [
             {
                 "title": plain_value(document.title),
-                "href": plain_value(document.address or document.path),
+                "href": plain_value(media.reached(document)),
                 "about": _texts(langs, [media.about(document, lang) for lang in langs]),
             }
             for document in own.documents
