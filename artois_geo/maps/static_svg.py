@@ -16,6 +16,7 @@ WIDTH = 640.0
 MARGIN = 14.0
 KM_PER_DEGREE = 111.2
 POINT_PX = 2.6
+SKETCH_DASH = "7 5"  # of a line that is only a schema, as on the page
 UNSEEN = 0.01  # a move of a disc that nobody would see
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
@@ -157,7 +158,15 @@ def _ground(picture: ET.Element, page: Page, project: Project, height: float) ->
         return
     land = "".join(_path(shape, project) for shape in page.ground["cells"])
     ET.SubElement(
-        picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
+        picture,
+        "path",
+        {
+            "d": land,
+            "fill": colours["land"],
+            "stroke": colours["line"],
+            "stroke-width": ".6",
+            **({"stroke-dasharray": "2 3"} if page.ground["schematic"] else {}),
+        },
     )
     _limits(picture, page, project)
 
@@ -197,7 +206,8 @@ def _shape(
     attributes = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
     if "Line" in shape["type"]:
         attributes |= {"fill": "none", "stroke-width": "2.4"}
-        attributes |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
+        dash = layer.style.get("dash", SKETCH_DASH if schematic else "")
+        attributes |= {"stroke-dasharray": dash} if dash else {}
     else:
         attributes |= {"fill": hatching.inside(layer.style, fill, schematic=schematic)}
         attributes |= {"fill-opacity": ".8", "stroke-width": ".8"}

@@ -305,7 +305,11 @@ def pertes(
 @click.option(
     "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
 )
-@options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
+@result_map_option.maps
+@options.agree(
+    needs={"--par-site": "--sites", "--cle-site": "--sites"},
+    excludes={"--par-site": result_map_option.FILES},
+)
 @options.into(DensificationRequest)
 @options.waiting
 @options.output
@@ -313,6 +317,7 @@ def densifier(
     parcelles: "Layer | Path",
     batiments: "Layer | Path",
     request: DensificationRequest,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -324,6 +329,7 @@ def densifier(
 
     today, catalogue = date.today(), options.catalogue()
     answer = densification.study(parcelles, batiments, request, catalogue, on=today, on_step=step)
+    result_map_option.save(lambda: densification.drawn(answer), maps)
     show.study(answer, **output)
 
 
