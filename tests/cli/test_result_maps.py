@@ -89,6 +89,8 @@ def test_the_page_of_a_committee_and_the_picture_bear_the_theme(folder: Path) ->
     assert "Agence fictive" in sheet
     assert "175,0 ha disponibles" in sheet
     assert "175,0 ha disponibles" in picture
+    assert "Agence fictive" in picture
+    assert "Surfaces planes en Lambert-93" in picture
 
 
 @pytest.mark.parametrize(("options", "message"), [(("--papier", "a4"), "--papier demande --planche")])
