@@ -190,7 +190,7 @@ def _result_lines(page: Page, look: Theme, lang: str) -> list[str]:
     """List who publishes a result, and how its areas are measured."""
     if page.result is None:
         return []
-    return [line for line in (look.owner.name, page.result.convention.get(lang, "")) if line]
+    return [line for line in (look.owner.get("name", ""), page.result.convention.get(lang, "")) if line]
 
 
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
