@@ -17,6 +17,7 @@ DRAWN = (
     "foncier classer",
     "foncier densifier",
     "canal desserte",
+    "trame bilan",
     "trame manques",
     "trame maillage",
     "trame taches",
@@ -75,6 +76,8 @@ def test_losses_conflicts_and_two_tables_are_drawn(folder: Path) -> None:
     title = re.search(r"<h1>(.*?)</h1>", both)
     assert title is not None
     assert title[1] == "De pres à loin : 175,0 ha puis 150,0 ha disponibles (− 25,0 ha)"
+    ways = page(folder, "trame", "bilan", "voie.geojson")
+    assert "<h1>3,00 km de voies en 1 état</h1>" in ways
     clash = page(folder, "trame", "conflits", "sites.geojson", "voie.geojson")
     assert "1 conflit entre site et corridor : 10,00 ha dans une bande de 50 m" in clash
 

@@ -60,6 +60,7 @@ def trame() -> None:
 )
 @trame_options.snapping
 @options.assumption_day
+@result_map_option.maps
 @options.into(BalanceRequest)
 @options.waiting
 @options.output
@@ -67,6 +68,7 @@ def bilan(
     couche: "Layer | Path",
     request: BalanceRequest,
     graphique: Path | None,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -81,6 +83,7 @@ def bilan(
     answer = balance.study(couche, request, with_chart=graphique is not None)
     if graphique is not None and answer.chart is not None:
         show.save(answer.chart.encode(), graphique)
+    result_map_option.save(lambda: balance.drawn(couche, request, answer), maps)
     show.study(answer.table, **output)
 
 

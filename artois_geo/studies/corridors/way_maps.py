@@ -248,3 +248,39 @@ def patch_map(patches: gpd.GeoDataFrame, study_table: StudyTable) -> ResultMap:
         convention=words.phrase("area.convention"),
         notes=list(study_table.notes),
     )
+
+
+def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyTable) -> ResultMap:
+    """Draw ways by state, each state with its kilometres, the longest first.
+
+    Parameters
+    ----------
+    ways
+        Lines with ``state``; one without a shape is listed, not drawn.
+    kilometres
+        By state, as the table counts them: a way drawn twice counts once.
+    study_table
+        The table that says it.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> way = example.line((0, 0), (2, 0), nom="Voie", state="réalisé")
+    >>> state_map(way, pd.Series({"réalisé": 2.0}), StudyTable(way)).title["fr"]
+    '2,00 km de voies en 1 état'
+    """
+    layers = []
+    for state, km in kilometres.sort_values(ascending=False).items():
+        part = ways[ways["state"] == state]
+        frame = places.named(part, names=features.names(part))
+        label = words.phrase("ways.state", name=str(state), km=(float(km), KM_DECIMALS))
+        layers.append(ResultLayer(frame, "voie_etat", label))
+    count, total = len(kilometres), (float(kilometres.sum()), KM_DECIMALS)
+    return ResultMap(
+        layers,
+        words.phrase("ways.states_one" if count == 1 else "ways.states", n=count, km=total),
+        words.phrase("ways.states_subtitle"),
+        study_table.sources,
+        convention=words.phrase("ways.lengths"),
+        notes=list(study_table.notes),
+    )
