@@ -60,7 +60,7 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     body = max(map_height, 30 + sum(_entry_height(sign, name) for sign, name in entries))
     lines = [
         line
-        for note in [*undrawn(carte, lang), *_lines(page, words, lang)]
+        for note in [*_result_lines(page, look, lang), *undrawn(carte, lang), *_lines(page, words, lang)]
         for line in wrap(note, SOURCE_LETTERS)
     ]
     title, subtitle = page.heading(lang)
@@ -184,6 +184,13 @@ def _legend(
 def _entry_height(sign: ET.Element, name: str) -> float:
     lines = len(wrap(name, LEGEND_LETTERS)) or 1
     return max(ENTRY + LINE * (lines - 1), float(sign.get(thematic_svg.HIGH, "0")))
+
+
+def _result_lines(page: Page, look: Theme, lang: str) -> list[str]:
+    """List who publishes a result, and how its areas are measured."""
+    if page.result is None:
+        return []
+    return [line for line in (look.owner.get("name", ""), page.result.convention.get(lang, "")) if line]
 
 
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
