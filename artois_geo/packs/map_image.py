@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg, thematic_svg
+from artois_geo.maps.numbers import thematic
 from artois_geo.maps.records import Page, page_of
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
@@ -156,7 +157,8 @@ def page_of_map(carte: object) -> Page:
 
 
 def _refuse_large_themes(page: Page) -> None:
-    large = next((layer for layer in page.layers if layer.theme and layer.bulk), None)
+    asked = [layer for layer in page.layers if layer.theme and layer.group == thematic.GROUP]
+    large = next((layer for layer in asked if layer.bulk), None)
     if large is not None:
         raise BadValue(
             f"Couche « {large.name} » : {len(large.features)} objets, trop pour la carte thématique d'une "

@@ -463,9 +463,11 @@ def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open
     drawn, explained = page.evaluate(
         """() => {
           const seen = '.leaflet-areas-pane path:not([d="M0 0"])';
-          const lines = [...document.querySelectorAll(seen)].filter(one => one.getAttribute('fill') === 'none');
-          const signs = [...document.querySelectorAll('#key [stroke]')].map(one => one.getAttribute('stroke'));
-          return [lines.map(one => one.getAttribute('stroke')), signs]; }"""
+          const lines = [...document.querySelectorAll(seen)]
+            .filter(path => path.getAttribute('fill') === 'none');
+          const signs = [...document.querySelectorAll('#key [stroke]')]
+            .map(sign => sign.getAttribute('stroke'));
+          return [lines.map(line => line.getAttribute('stroke')), signs]; }"""
     )
     apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
     assert set(drawn) - apart <= set(explained)
