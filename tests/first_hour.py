@@ -82,7 +82,7 @@ def title(product: str, zone: str) -> str:
 
 def _state(features: list[dict[str, Any]], product: str) -> gpd.GeoDataFrame:
     """Draw the two polygons of each commune of one vintage."""
-    width, rows, shapes = STRIPS_M[product], [], []
+    width, rows, shapes = STRIPS_M.get(product, 300), [], []
     for number, commune in enumerate(features):
         for west, wide, is_built in ((0, width, True), (width, 2_000 - width, False)):
             shapes.append(rectangle(commune, west, 0, wide, 2_000))

@@ -28,7 +28,7 @@ SUFFIXES = {"csv": (".csv",), "geojson": (".geojson", ".json"), "gpkg": (".gpkg"
 
 
 def with_vintage(source: Source, vintage: str) -> Source:
-    """Return a source of another vintage than the one that it declares.
+    """Return a source of another vintage than the one that it declares, in its title and its layer too.
 
     Raises
     ------
@@ -49,7 +49,9 @@ def with_vintage(source: Source, vintage: str) -> Source:
         raise BadValue(f"La source « {source.id} » n'a qu'un millésime, {source.vintage or 'le dernier'}.")
     if not _VINTAGE.fullmatch(vintage):
         raise BadValue(f"millésime refusé : « {vintage} » (des lettres, des chiffres, un point, un tiret).")
-    return replace(source, vintage=vintage)
+    layer = source.target.layer.replace(source.vintage, vintage) if source.vintage else source.target.layer
+    title = source.title.replace(source.vintage, vintage) if source.vintage else source.title
+    return replace(source, vintage=vintage, title=title, target=replace(source.target, layer=layer))
 
 
 def plan(

@@ -329,7 +329,7 @@ def test_a_map_leaves_out_what_would_hide_the_others_until_it_is_named(space: Pa
     assert drawn.exit_code == 0, drawn.output
     assert "couvriraient la carte : ocsge_artif_2018, " in drawn.output
     page = (space / "carte.html").read_text("utf-8")
-    assert ("Tronçons de voie ferrée" in page, "Parcelles cadastrales" in page) == (True, False)
+    assert ("Routes principales et voies ferrées" in page, "Parcelles cadastrales" in page) == (True, False)
     named = run(
         "--donnees", space, "carte", "parcelles", "--sans-analyses", "--sortie", space / "parcelles.html"
     )
@@ -361,6 +361,27 @@ def test_own_zones_stand_beside_both_drafts_under_their_names(space: Path) -> No
         refused = run("--donnees", space, "zae", "rapprocher", *words)
         assert refused.exit_code in {1, 2}, refused.output
         assert sentence in refused.output
+
+
+def test_another_vintage_than_those_of_the_first_hour_is_taken_by_its_year(tmp_path: Path) -> None:
+    folder, here = tmp_path / "espace", first_hour.first_hour((CALL, 2))
+    here.products["D062"] = ("2020", "2024")
+    with open_data.served(here):
+        done = create(folder, here)
+        row = rows(done)["ocsge_artif_2018"]
+        assert (done.exit_code, row["state"]) == (0, "non publié")
+        assert "LAMB93_D062_2020-01-01" in row["reason"]
+        words = ("sources", "prendre", "ocsge_artif_2018", "--millesime", "2020", "--epci", CALL)
+        assert words[2] in row["reason"]
+        taken = run("--donnees", folder, *words, **{SETTING: here.setting})
+        assert taken.exit_code == 0, taken.output
+    layer = layers.read_catalogue(folder)["ocsge_artif_2020"]
+    assert (layer.title, layer.vintage) == ("OCS GE, artificialisation 2020", "2020")
+    zones = ("--zones", "communes", "--cle", "comm_insee")
+    years = ("--avant", "ocsge_artif_2020", "--apres", "ocsge_artif_2024")
+    account = answered(folder, "zan", "artificialisation", *years, *zones)["rows"]
+    # strips of 300 then 560 m over 2 km
+    assert [row["net_artificialised_ha"] for row in account] == pytest.approx([52.0] * 2, abs=0.01)
 
 
 def _properties(folder: Path, layer: str) -> list[dict]:

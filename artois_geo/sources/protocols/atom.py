@@ -124,7 +124,11 @@ def _chosen(
     """Return the delivery to take, its files, and the titles of its older publications."""
     listed = _listed(source, query, number, raw, renew=renew)
     zone = dict(query.parameters).get("zone", "")
-    pattern = re.compile(source.access.delivery.replace("{zone}", re.escape(zone)))
+    words = {"{zone}": zone, "{millesime}": source.vintage}
+    text = source.access.delivery
+    for name, word in words.items():
+        text = text.replace(name, re.escape(word))
+    pattern = re.compile(text)
     matching = [each for each in listed if pattern.fullmatch(each.title) and _is_in_time(source, each)]
     if not matching:
         titles = ", ".join(each.title for each in listed[:8]) or "aucune"

@@ -27,6 +27,7 @@ EPCI, CONSUMPTION, DIFFERENCE = "epci", "conso_enaf", "ocsge_artif_diff_2021_202
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
 UNPUBLISHED, NOT_ASKED = "non publié", "non demandé"
 NATIONAL = "fichier de la France entière : ajouter --nationaux"
+_OTHER_VINTAGE = " Une autre année : sources prendre {source} --millesime AAAA, avec le même territoire."
 _BRIEF = ["source", "state", "objects", "layer", "vintage", "requests", "kilobytes"]
 _COLUMNS = [*_BRIEF, "serves", "licence"]
 
@@ -132,7 +133,8 @@ def _taken(source: Source, scope: Scope, folder: Path, step: Callable[[str], Any
         done = sources.take(source, scope, folder, client=client, step=step)
     except NotPublished as error:
         reason = " ".join(str(error).splitlines())
-        return _Taking({"state": UNPUBLISHED, "reason": reason} | _traffic(client))
+        other = _OTHER_VINTAGE.format(source=source.id) if "{millesime}" in access.delivery else ""
+        return _Taking({"state": UNPUBLISHED, "reason": reason + other} | _traffic(client))
     except ArtoisGeoError as error:
         return _Taking({"state": MISSING, "reason": str(error).splitlines()[0]} | _traffic(client))
     facts = _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | _traffic(client)
