@@ -110,8 +110,8 @@ class _Check:
         require_data(path, reply.content_type, self.name, "binary")
         if self.file.size and self.file.size != reply.bytes:
             raise SourceError(
-                f"Fichier tronqué ({self.name}) : {counted(self.file.size, 'octet')} annoncés, {reply.bytes} "
-                "reçus. Rien n'est gardé. Relancer plus tard."
+                f"Fichier tronqué ({self.name}) : {counted(self.file.size, 'octet')} annoncés, "
+                f"{counted(reply.bytes, 'reçu')}. Rien n'est gardé. Relancer plus tard."
             )
         require_checksum(path, "md5" if self.file.checksum else "", self.file.checksum, self.name)
         if not _VOLUME.search(self.file.address):

@@ -150,7 +150,7 @@ def incomplete_page(expected: int, received: int, name: str) -> str:
     """Say that a page does not hold as many objects as it must."""
     return (
         f"Page incomplète ({name}) : {counted(expected, 'objet attendu', 'objets attendus')}, "
-        f"{counted(received, 'reçu')}. {NO_LAYER}"
+        f"{counted(received, 'reçu')}. {NO_LAYER} Relancer plus tard, ou demander un territoire plus petit."
     )
 
 

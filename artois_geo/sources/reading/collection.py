@@ -151,8 +151,10 @@ class _Counts:
             return True
         if (self.overlapping and _request(earlier) != _request(page)) or are_of_one_request(earlier, page):
             return False
+        if earlier == page:
+            raise SourceError(f"Objet répété : {key[:60]} (deux fois dans {page}). {NO_LAYER}")
         raise SourceError(
-            f"Objet répété : {key[:60]} ({_pair(earlier, page)}). Les pages se recouvrent, il en "
+            f"Objet répété : {key[:60]} (dans {earlier} et dans {page}). Les pages se recouvrent, il en "
             f"manque donc d'autres. {NO_LAYER}"
         )
 
@@ -166,10 +168,6 @@ class _Counts:
 def _request(page: str) -> str:
     """Return the number of the request that a page answers."""
     return page.partition("-")[0]
-
-
-def _pair(first: str, second: str) -> str:
-    return f"deux fois dans {first}" if first == second else f"dans {first} et dans {second}"
 
 
 def _collect_geojson(

@@ -67,7 +67,8 @@ def opened(paths: list[Path], source: Source) -> Iterator[Path]:
         try:
             path = _unpacked(_joined(paths, folder), folder, source, paths[0].name)
         except UnreadableFile as error:
-            raise SourceError(f"Fichier tronqué ou endommagé ({source.id}) : {error}") from error
+            message = str(error).replace(paths[0].name, "fichier reçu")  # it has no name of its own yet
+            raise SourceError(f"Fichier tronqué ou endommagé ({source.id}) : {message}") from error
         yield path
 
 
@@ -135,7 +136,8 @@ def features(
                 require_attributes(feature.get("properties"), source.id)
                 yield feature
     except UnreadableFile as error:
-        raise SourceError(f"Fichier tronqué ou mal écrit ({source.id}) : {error}") from error
+        message = str(error).replace(path.name, "fichier reçu")
+        raise SourceError(f"Fichier tronqué, ou d'une autre forme ({source.id}) : {message}") from error
 
 
 def _geopackage(path: Path, source: Source, box: Box | None) -> Iterator[dict[str, Any]]:
