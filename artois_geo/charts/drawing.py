@@ -79,6 +79,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.sheets import png
     >>> chart = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>"
     >>> png(chart, width_px=4)[:4]
     b'\\x89PNG'

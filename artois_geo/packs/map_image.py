@@ -46,6 +46,7 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import svg
     >>> from artois_geo import example, maps
     >>> picture = svg(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}, title="<Essai>"))
     >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
@@ -120,6 +121,7 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.packs import png
     >>> from artois_geo import example, maps
     >>> carte = maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)})
     >>> png(carte)[1:4]
@@ -227,6 +229,7 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
 
     Examples
     --------
+    >>> from artois_geo.packs import undrawn
     >>> from artois_geo import example, maps
     >>> undrawn(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}))
     []

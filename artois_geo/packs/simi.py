@@ -157,6 +157,9 @@ def simi(
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import FairOptions, simi
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as place:
     ...     pack = simi(layers.read_catalogue(), Path(place) / "simi", FairOptions(pdf=False))

@@ -72,7 +72,8 @@ def access_by_id(holdings: CatalogueData, names: Iterable[str]) -> dict[str, pd.
     Examples
     --------
     >>> from artois_geo import layers
-    >>> list(access_by_id(lookup.read(layers.read_catalogue()), ["port-de-harnes"]))
+    >>> from artois_geo.packs import read_catalogue_data
+    >>> list(access_by_id(read_catalogue_data(layers.read_catalogue()), ["port-de-harnes"]))
     ['port-de-harnes']
     """
     identifiers = list(names)
@@ -96,8 +97,9 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, site_ids
     >>> from artois_geo import layers
-    >>> len(site_ids(lookup.read(layers.read_catalogue()), on_offer=True))
+    >>> len(site_ids(read_catalogue_data(layers.read_catalogue()), on_offer=True))
     6
     """
     ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
@@ -120,8 +122,9 @@ def site_id(holdings: CatalogueData, name: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, site_id
     >>> from artois_geo import layers
-    >>> site_id(lookup.read(layers.read_catalogue()), "port de harnes")
+    >>> site_id(read_catalogue_data(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
     return str(
@@ -134,8 +137,9 @@ def stems(holdings: CatalogueData, *, on_offer: bool = False) -> dict[str, str]:
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, stems
     >>> from artois_geo import layers
-    >>> stems(lookup.read(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
+    >>> stems(read_catalogue_data(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
     'port-de-harnes'
     """
     stem_of_site: dict[str, str] = {}
@@ -174,8 +178,9 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, read_catalogue_data, site_sheet
     >>> from artois_geo import layers
-    >>> page = site_sheet(lookup.read(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
+    >>> page = site_sheet(read_catalogue_data(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
     >>> "parcelle n°17 de 41 556 m² offerte" in page
     True
     """
@@ -271,8 +276,9 @@ def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, commune_sheet, read_catalogue_data
     >>> from artois_geo import layers
-    >>> "Lens" in commune_sheet(lookup.read(layers.read_catalogue()), "62498", Edition())
+    >>> "Lens" in commune_sheet(read_catalogue_data(layers.read_catalogue()), "62498", Edition())
     True
     """
     towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)
@@ -300,8 +306,9 @@ def epci_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, epci_sheet, read_catalogue_data
     >>> from artois_geo import layers
-    >>> "Lens - Liévin" in epci_sheet(lookup.read(layers.read_catalogue()), "call", Edition())
+    >>> "Lens - Liévin" in epci_sheet(read_catalogue_data(layers.read_catalogue()), "call", Edition())
     True
     """
     towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)

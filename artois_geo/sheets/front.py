@@ -127,6 +127,7 @@ def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
 
     Examples
     --------
+    >>> from artois_geo.sheets import FrontPage, Link, front_page
     >>> page = front_page(FrontPage("Offre <2026>", "", [Link("carte.html", "La carte")]))
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)

@@ -68,6 +68,7 @@ def read(path: Path | None = None) -> Theme:
 
     Examples
     --------
+    >>> from artois_geo.theme import read
     >>> read().colours["navy"]
     '#12304a'
     """
@@ -99,6 +100,7 @@ def css(theme: Theme) -> str:
 
     Examples
     --------
+    >>> from artois_geo.theme import css, read
     >>> ":root { --brand: #17394a;" in css(read()), css(read()).count("@font-face")
     (True, 3)
     """
@@ -113,6 +115,7 @@ def font_stack(theme: Theme) -> str:
 
     Examples
     --------
+    >>> from artois_geo.theme import font_stack, read
     >>> font_stack(read()).endswith("'DejaVu Sans',sans-serif")
     True
     """
@@ -124,6 +127,7 @@ def contrast(one: str, other: str) -> float:
 
     Examples
     --------
+    >>> from artois_geo.theme import contrast
     >>> round(contrast("#000000", "#ffffff"))
     21
     """
@@ -238,6 +242,7 @@ def text_width(text: str, size: float) -> float:
 
     Examples
     --------
+    >>> from artois_geo.theme import text_width
     >>> text_width("Lens", 10) < text_width("Avion", 10) < text_width("Harnes", 10)
     True
     """

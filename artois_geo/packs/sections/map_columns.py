@@ -58,8 +58,9 @@ def with_study(
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, with_study
     >>> from artois_geo import layers
-    >>> holdings = lookup.read(layers.read_catalogue())
+    >>> holdings = read_catalogue_data(layers.read_catalogue())
     >>> sites = with_study(holdings.frames, holdings, None)["sites_eco"]
     >>> sites.loc["port-de-harnes", "access_port"]
     'sur le site, Port de Harnes'

@@ -112,6 +112,7 @@ def situation(
 
     Examples
     --------
+    >>> from artois_geo.sheets import situation
     >>> from artois_geo import example
     >>> site = example.square(x_km=0, y_km=0, side_km=1, site_nom="A")
     >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
@@ -212,6 +213,7 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
 
     Examples
     --------
+    >>> from artois_geo.sheets import ground_of
     >>> from artois_geo import example
     >>> ground_of({"commune": example.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
     True
