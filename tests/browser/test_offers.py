@@ -462,12 +462,9 @@ def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open
     page.wait_for_timeout(200)
     drawn, explained = page.evaluate(
         """() => {
-          const seen = '.leaflet-areas-pane path:not([d="M0 0"])';
-          const lines = [...document.querySelectorAll(seen)]
-            .filter(path => path.getAttribute('fill') === 'none');
-          const signs = [...document.querySelectorAll('#key [stroke]')]
-            .map(sign => sign.getAttribute('stroke'));
-          return [lines.map(line => line.getAttribute('stroke')), signs]; }"""
+          const strokes = seen => [...document.querySelectorAll(seen)].map(one => one.getAttribute('stroke'));
+          const lines = '.leaflet-areas-pane path[fill=none]:not([d="M0 0"])';
+          return [strokes(lines), strokes('#key [stroke]')]; }"""
     )
     apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
     assert set(drawn) - apart <= set(explained)
