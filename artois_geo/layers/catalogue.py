@@ -18,6 +18,7 @@ from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableF
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.kinds.former_kinds import converted, current_kind, former_kinds
 from artois_geo.kinds.names.current_names import with_current_names
+from artois_geo.kinds.schema import with_empty_figures
 from artois_geo.layers import shipped as behind
 from artois_geo.suffixes import FilePath
 from artois_geo.tables.layer_labels import LABELS
@@ -81,7 +82,9 @@ class Layer:
     def read(self) -> gpd.GeoDataFrame:
         """Read its features, see :func:`artois_geo.layers.read`; without a kind, columns say what it is."""
         features = converted(geojson_reader.read(self.path), self.former_kind)
-        return features if self.kind not in ("", FREE_KIND) else with_current_names(features)[0]
+        if self.kind in ("", FREE_KIND):
+            return with_current_names(features)[0]
+        return with_empty_figures(features, self.kind)
 
 
 @dataclass(frozen=True)
