@@ -100,6 +100,11 @@ function silhouette(feature) {
 // within a sentence; a name keeps its capital (« A26 motorway », « RN47 »)
 const lowered = text => (/^\p{Lu}[\p{Ll} ’]/u.test(text) ? text[0].toLowerCase() + text.slice(1) : text);
 
+function namePinArea(feature) {
+  const area = drawn.get(feature.id)?.icon?.querySelector('.pin-ha');
+  if (area) area.textContent = hectares(offerOf(feature).ha);
+}
+
 function warm(feature, on) {
   drawn.get(feature.id)?.icon?.classList.toggle('hot', on);
 }
@@ -307,6 +312,7 @@ EXTRA.offers = {
   },
   foot: methodButton,
   language: () => {
+    for (const feature of offerFeatures()) namePinArea(feature);
     buildBar();
     nameWide(document.body.classList.contains('wide-map'));
     nameProjectChip();

@@ -164,6 +164,8 @@ def test_what_is_taken_away_is_exactly_what_was_ticked(opened: Open) -> None:
         page.get_by_role("button", name="CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert {row["surface_convention"] for row in rows if row["surface_ha"]} == {"surface publiée"}
+    assert all(row["source"] and row["vintage"] and row["licence"] and row["layer"] for row in rows)
     with page.expect_download() as download:
         page.get_by_role("button", name="GeoJSON").click()
     collection = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
