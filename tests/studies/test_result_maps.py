@@ -132,6 +132,16 @@ def test_a_sketch_has_an_interval_and_no_zero() -> None:
     assert "schéma, pas une limite" in result.convention["fr"]
 
 
+def test_a_site_without_ground_left_keeps_its_place_on_the_map() -> None:
+    """The small site lies under the flood: 0 ha, in the list and at its place."""
+    drowned = plain.square(x_km=0.8, y_km=0.2, side_km=0.1, nom="Noyé")
+    result = net.available_map(land_of(stack(SITE, drowned), FLOOD))
+    layer = layer_of(result, "Sites où plus rien n’est disponible : 1")
+    assert [amount.text["fr"] for amount in layer.amounts] == ["0,00 ha"]
+    assert layer.features.geometry.area.tolist() == pytest.approx([10_000])
+    assert len(layer_of(result, "Disponible").amounts) == 1
+
+
 def test_losses_come_with_the_site_that_loses_most_first() -> None:
     small = plain.square(x_km=3, y_km=0, side_km=0.5, nom="Petit")
     result = net.losses_map(land_of(stack(small, SITE), FLOOD))

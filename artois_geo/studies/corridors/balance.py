@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STATE, LENGTH, COUNTED = "corridor_etat", "longueur_km", meaning.COUNTED
 COMPUTED_STATE = "state"
+M_PER_KM = 1000
 UNKNOWN = "inconnu"
 KILOMETRES = ("network_km", "published_km", "network_km_with", "published_km_with")
 FACILITIES = {"ame_d", "ame_g"}  # columns of a cycling layer
@@ -125,7 +126,13 @@ def drawn(layer: Layer | Path, request: BalanceRequest, answer: BalanceStudy) ->
     columns = [name for name in KILOMETRES if name in table.columns]
     states = table[state].astype(object).where(table[state].notna(), UNKNOWN)
     kilometres = table[columns].fillna(0.0).sum(axis=1).groupby(states).sum()
-    return way_maps.state_map(counted.assign(state=labels), kilometres, answer.table)
+    length_km = (counted.geometry.length / M_PER_KM).mask(
+        meaning.schematic(counted) | counted.geometry.isna()
+    )
+    published = request.published_km or _published_column(ways)
+    if published is not None:
+        length_km = length_km.fillna(pd.to_numeric(counted[published], errors="coerce"))
+    return way_maps.state_map(counted.assign(state=labels, length_km=length_km), kilometres, answer.table)
 
 
 def _read_ways(layer: Layer | Path, published_km: str | None) -> gpd.GeoDataFrame:

@@ -256,7 +256,8 @@ def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyT
     Parameters
     ----------
     ways
-        Lines with ``state``; one without a shape is listed, not drawn.
+        Lines with ``state`` and ``length_km``, NaN where nobody measured or published it; one without a
+        shape is listed, not drawn.
     kilometres
         By state, as the table counts them: a way drawn twice counts once.
     study_table
@@ -265,7 +266,7 @@ def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyT
     Examples
     --------
     >>> from artois_geo import example
-    >>> way = example.line((0, 0), (2, 0), nom="Voie", state="réalisé")
+    >>> way = example.line((0, 0), (2, 0), nom="Voie", state="réalisé", length_km=2.0)
     >>> state_map(way, pd.Series({"réalisé": 2.0}), StudyTable(way)).title["fr"]
     '2,00 km de voies en 1 état'
     """
@@ -274,7 +275,7 @@ def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyT
         part = ways[ways["state"] == state]
         frame = places.named(part, names=features.names(part))
         label = words.phrase("ways.state", name=str(state), km=(float(km), KM_DECIMALS))
-        layers.append(ResultLayer(frame, "voie_etat", label))
+        layers.append(ResultLayer(frame, "voie_etat", label, [*map(_length, part["length_km"])]))
     count, total = len(kilometres), (float(kilometres.sum()), KM_DECIMALS)
     return ResultMap(
         layers,
@@ -284,3 +285,10 @@ def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyT
         convention=words.phrase("ways.lengths"),
         notes=list(study_table.notes),
     )
+
+
+def _length(km: float) -> Amount:
+    """Write the length of a way; one that nobody measured or published is unknown, not zero."""
+    if pd.isna(km):
+        return Amount(words.phrase("area.unknown"), order=-1.0)
+    return Amount(words.phrase("area.km", km=(float(km), KM_DECIMALS)), order=float(km))
