@@ -133,7 +133,9 @@ def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> b
 
 def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Source]:
     """List the layers of the map: its ground, those that themes name, those requested, those compared."""
-    requested = list(request.couches) or ([] if sides else list(catalogue.values()))
+    given = {_name(source) for source in [*request.couches, *sides]}
+    files = [theme.file for name, theme in request.themes.items() if theme.file and name not in given]
+    requested = [*request.couches, *files] or ([] if sides else list(catalogue.values()))
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
         layer
