@@ -216,3 +216,10 @@ def test_a_file_named_by_its_column_alone_is_drawn(tmp_path: Any) -> None:
     done = run("carte", "--couleur", f"{file}:culture", "--sans-analyses", "--sortie", out)
     assert done.exit_code == 0, done.stderr
     assert '"id":"champs"' in out.read_text(encoding="utf-8")
+
+
+def test_our_own_values_are_said_in_english() -> None:
+    carte: Any = maps.build(towns(["parcs d'industrie", "autre chose"], "famille"), color="famille")
+    entries = {str(entry["label"]): entry["label"] for entry in carte.page.layers[0].theme.entries}
+    assert [label for label in entries.values() if isinstance(label, str)] == ["autre chose"]
+    assert {"fr": "parcs d'industrie", "en": "industrial parks"} in entries.values()
