@@ -170,7 +170,9 @@ def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source])
     """List the layers of the map: its ground, those that themes name, those requested, those compared."""
     covering = _covering(request, catalogue, sides)
     unnamed = [] if sides else [layer for layer in catalogue.values() if layer not in covering]
-    requested = list(request.couches) or unnamed
+    given = {_name(source) for source in [*request.couches, *sides]}
+    files = [theme.file for name, theme in request.themes.items() if theme.file and name not in given]
+    requested = [*request.couches, *files] or unnamed
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
         layer
