@@ -45,9 +45,7 @@ def zones(sites: pd.DataFrame, lang: str = languages.SOURCE) -> tuple[Offer, ...
 
 
 def _zone(row: facts.Row, label: object, number: int, hectares: float | None, lang: str) -> Offer:
-    names = (
-        ("site_nom", "site_id") if lang == languages.SOURCE else (f"site_nom_{lang}", "site_nom", "site_id")
-    )
+    names = (f"site_nom_{lang}", *meaning.site_name_columns("layer"))
     communes = facts.plain(row, "communes") or facts.plain(row, "site_comm_nom")
     published = [fact for fact in facts.facts(row, lang, 0.0) if fact.field not in {"surface", "state"}]
     state = facts.plain(row, "site_etat")

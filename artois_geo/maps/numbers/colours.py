@@ -242,7 +242,7 @@ def _single_values(distinct: Any) -> list[Entry]:
 def _nomenclature(columns: Sequence[str], codes: Collection[str]) -> tuple[list[Entry], bool] | None:
     """Return the classes of the nomenclature that the columns are of, where it knows most of their codes."""
     for kind in style.read_style()["kinds"].values():
-        if "recognised" not in kind or not set(columns) <= set(kind["class"]):
+        if "recognised" not in kind or not set(columns) <= set(kind.get("class", ())):
             continue
         nested = kind.get("nested", False)
         known = sum(_class_of(code, _index(kind["icons"]), nested) is not None for code in codes)
