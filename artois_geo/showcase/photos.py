@@ -56,6 +56,12 @@ def read(content: bytes, *, name: str = "", credit: str = "", date: str = "") ->
     artois_geo.errors.BadValue: Photo illisible (port.jpg) : ...
     """
     require()
+    from PIL import ImageFile
+
+    tolerant, ImageFile.LOAD_TRUNCATED_IMAGES = (
+        ImageFile.LOAD_TRUNCATED_IMAGES,
+        False,
+    )  # another library may set it
     try:
         if len(content) > HEAVIEST:
             raise ValueError(f"{len(content) // 1_000_000} Mo")
@@ -64,6 +70,8 @@ def read(content: bytes, *, name: str = "", credit: str = "", date: str = "") ->
         reason = str(error) if type(error) is ValueError and str(error) else "le fichier est abîmé"
         shown = f" ({name})" if name else ""
         raise BadValue(ADVICE.format(name=shown, reason=reason)) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = tolerant
     return Photo(large, small, credit, date)
 
 

@@ -76,9 +76,13 @@ def test_what_is_transparent_is_white() -> None:
         *(jpeg()[: int(part * len(jpeg()))] for part in (0.1, 0.5, 0.9)),
     ],
 )
-def test_what_only_begins_like_a_photo_is_refused_with_what_to_do(content: bytes) -> None:
+def test_what_only_begins_like_a_photo_is_refused_with_what_to_do(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as a library that writes PDF leaves it
     with pytest.raises(BadValue, match=r"Photo illisible \(port\.jpg\).*PNG ou JPEG"):
         photos.read(content, name="port.jpg")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES, "left as it was"
 
 
 @pytest.mark.parametrize("side", [9_500, 20_000])
