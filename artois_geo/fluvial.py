@@ -20,6 +20,9 @@ def write(
 
     Examples
     --------
+    >>> import warnings
+    >>> from pathlib import Path
+    >>> from artois_geo.fluvial import write
     >>> import tempfile
     >>> from artois_geo import example, tables
     >>> from pandas import DataFrame

@@ -24,6 +24,7 @@ def said(text: str, context: str, lang: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.languages import said
     >>> said("Légende", "sheets.words.legend", "en"), said("Légende", "sheets.words.legend", "fr")
     ('Legend', 'Légende')
     """
@@ -37,6 +38,7 @@ def in_all(text: str, context: str) -> dict[str, str]:
 
     Examples
     --------
+    >>> from artois_geo.languages import in_all
     >>> in_all("Légende", "sheets.words.legend")
     {'fr': 'Légende', 'en': 'Legend'}
     """
@@ -48,6 +50,7 @@ def twins(column: str) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> from artois_geo.languages import twins
     >>> twins("site_nom")
     ('site_nom_en',)
     """
@@ -59,6 +62,7 @@ def read(room: str, name: str) -> dict[str, Any]:
 
     Examples
     --------
+    >>> from artois_geo.languages import read
     >>> read("maps", "columns.toml")["famille"]
     {'fr': 'Famille', 'en': 'Family'}
     """
@@ -74,6 +78,7 @@ def translated(entry: Any, context: str) -> Any:
 
     Examples
     --------
+    >>> from artois_geo.languages import translated
     >>> translated({"label": {"fr": "jamais vu"}, "drawn": "discs"}, "essai")
     {'label': {'fr': 'jamais vu', 'en': 'jamais vu'}, 'drawn': 'discs'}
     """

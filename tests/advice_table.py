@@ -593,7 +593,7 @@ LAYERS = [
         f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id",
         f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id=site_id",
     ),
-    advice("compare", "", "couches comparer sites.geojson sites_apres.geojson", "+ --cle site_id"),
+    advice("compare", "", "couches comparer parcelles.geojson parcelles_sans_idu.geojson", "+ --cle numero"),
     advice(
         "_renumbering",
         "",

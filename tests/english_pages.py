@@ -64,5 +64,5 @@ def french_words() -> set[str]:
 def french_on(page: str, words: set[str]) -> list[str]:
     text = said(page)
     return sorted(
-        word for word in words if word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+        word for word in words if word in text and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
     )

@@ -42,6 +42,7 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    chunked: bool = False  # without a length: an end that is missing tells of a cut
 
 
 def communes(count: int, seed: int = 18, *, dep: str = "62") -> list[dict[str, Any]]:
@@ -147,14 +148,24 @@ def parcel(number: int, code: str) -> dict[str, Any]:
 
 
 @cache
-def archive(layer: str, count: int, name: str = "artificialisation", epsg: int = 2154) -> bytes:
-    """Write a delivery of OCS GE: a GeoPackage of adjoining squares in a .7z, in a folder of its name."""
+def archive(
+    layer: str,
+    count: int,
+    name: str = "artificialisation",
+    epsg: int = 2154,
+    code: str = "code_cs",
+    each: int = 1,
+) -> bytes:
+    """Write a delivery of OCS GE: a GeoPackage of adjoining squares in a .7z, in a folder of its name.
+
+    ``code`` is the column of the cover; with ``each`` identifiers come so many times.
+    """
     import py7zr
 
     squares = [shapely.geometry.shape(each["geometry"]) for each in communes(count)]
     rows = {
-        "ID": [f"OCSGE{number:04d}" for number in range(count)],
-        "code_cs": ["CS1.1.1.1" if number % 2 else "CS2.2.1" for number in range(count)],
+        "ID": [f"OCSGE{number // each:04d}" for number in range(count)],
+        code: ["CS1.1.1.1" if number % 2 else "CS2.2.1" for number in range(count)],
         "code_us": ["US2" if number % 2 else "US1.1" for number in range(count)],
         "millesime": [2021] * count,
         "artif": ["artif" if number % 2 else "non artif" for number in range(count)],
@@ -270,7 +281,11 @@ class World:
         ]
         start, size = int(query["page"]) - 1, int(query["page_size"])
         shown = matching[start * size :][: min(size, self.page_limit)]
-        return Answer(json.dumps({"results": len(matching), "data": self.change(shown)}).encode())
+        page = {"results": len(matching), "data": self.change(shown)}
+        if (start + 1) * size < len(matching):
+            words = f"code_insee={query['code_insee']}&page={start + 2}&page_size={size}"
+            page["next"] = f"https://www.georisques.gouv.fr/{urlsplit(rest).path}?{words}"
+        return Answer(json.dumps(page).encode())
 
     def _cadastre(self, rest: str) -> Answer:
         path = urlsplit(rest).path
@@ -402,10 +417,17 @@ def served(world: World) -> Iterator[World]:
                     answer = partial(answer, int(self.headers["Range"][6:-1]))
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+            if answer.chunked:
+                headers = {"Content-Type": answer.content_type, "Transfer-Encoding": "chunked"}
             for name, text in (headers | answer.headers).items():
                 self.send_header(name, text)
             self.end_headers()
-            self.wfile.write(answer.body[: answer.cut_after])
+            body = answer.body[: answer.cut_after]
+            if answer.chunked:
+                body = b"%x\r\n%s\r\n" % (len(body), body) + (
+                    b"0\r\n\r\n" if answer.cut_after is None else b""
+                )
+            self.wfile.write(body)
             if answer.cut_after is not None:
                 self.close_connection = True
 

@@ -11,6 +11,7 @@ from artois_geo.suffixes import FilePath
 
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
+WHITE = "background:#fff"
 FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "Segoe UI")
 
 
@@ -21,15 +22,15 @@ class Drawing(str):
     --------
     >>> from artois_geo.charts import Drawing
     >>> chart = Drawing("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>")
-    >>> chart.startswith("<svg"), chart._repr_svg_() == chart
+    >>> chart.startswith("<svg"), "background:#fff" in chart._repr_svg_()
     (True, True)
     """
 
     __slots__ = ()
 
     def _repr_svg_(self) -> str:
-        """Return the picture that a notebook shows."""
-        return str(self)
+        """Return the picture that a notebook shows, on a white ground: a dark one would swallow its words."""
+        return self.replace("<svg", f'<svg style="{WHITE}"', 1)
 
     def save(self, path: FilePath) -> None:
         """Write the chart to a file, as SVG or as PNG by the end of its name.
@@ -78,6 +79,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.sheets import png
     >>> chart = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>"
     >>> png(chart, width_px=4)[:4]
     b'\\x89PNG'

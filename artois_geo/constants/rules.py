@@ -36,7 +36,7 @@ _EDITABLE = ("value", "source", "certainty", "note", "url", "since")
 _SHARES = (0.0, 1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RuleSet:
     """The constants of one reading of the law, by name.
 
@@ -49,6 +49,14 @@ class RuleSet:
     constants: Mapping[str, Constant]
     base: str = ""
     changed: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Write the rule set as a reader reads it: its day, then each value with its text."""
+        rows = (
+            f"{name} = {row.value} ({row.unit}) : {row.title}, {row.source}"
+            for name, row in self.constants.items()
+        )
+        return "\n".join([f"{self.name}, au {self.on:%d/%m/%Y} : {self.title}", *rows])
 
 
 def names() -> list[str]:

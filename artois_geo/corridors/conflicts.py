@@ -142,6 +142,6 @@ def closing(
     for name, stops in (("railway_start", start_stops), ("railway_end", end_stops)):
         joined_lines = pd.Series([None] * len(shapes), index=missing.index, dtype=object)
         joined_lines[~np.isnan(along_m)] = lines[stops.edge[~np.isnan(along_m)]]
-        result[name] = joined_lines
+        result[name] = joined_lines.convert_dtypes()
     result["closes"] = np.nan_to_num(detour, nan=np.inf) <= max_detour
     return result

@@ -7,7 +7,9 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import pandas as pd
 
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 from artois_geo.formats.tables.hints import TableHints
@@ -15,6 +17,8 @@ from artois_geo.suffixes import FilePath
 
 EXTRA_FIELDS = "extra_fields.toml"
 FEWEST_FIELDS = 3  # of one kind, and of no other, for its labels to name the columns of a table
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+FIGURES = {"number": "float64", "integer": "Int64", "year": "Int64"}
 TYPES = ("string", "integer", "number", "boolean", "date", "year", "json")
 
 
@@ -190,6 +194,34 @@ def usual_labels() -> dict[str, str]:
             counts.setdefault(name, Counter())[label] += 1
     likeliest = {name: labels.most_common(1)[0] for name, labels in counts.items()}
     return {name: label for name, (label, count) in likeliest.items() if 2 * count > counts[name].total()}
+
+
+def with_empty_figures(frame: Frame, kind: str) -> Frame:
+    """Return the frame, its columns of figures that nobody filled typed as figures: else they are ``object``.
+
+    Parameters
+    ----------
+    frame
+        Features or rows of a kind.
+    kind
+        Name of a kind; the frame stays as it is where there is no such kind.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> empty = pd.DataFrame({"site_surf_brute": [None], "site_nom": [None]})
+    >>> [str(kind) for kind in with_empty_figures(empty, "site_eco").dtypes]
+    ['float64', 'object']
+    """
+    if kind not in kinds():
+        return frame
+    types = {
+        field.name: FIGURES[field.type]
+        for field in read_kind(kind).fields
+        if field.type in FIGURES and field.name in frame.columns
+        if frame[field.name].dtype == object and frame[field.name].isna().all()
+    }
+    return frame.astype(types) if types else frame
 
 
 @cache

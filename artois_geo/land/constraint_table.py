@@ -104,8 +104,8 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
         part["constraint"], part["source"] = rule.name, rule.source
         part["setback_m"] = _setbacks_m(selected, rule)
         part["kept_share"], part["splits"] = rule.kept_share, not rule.bridged
-        for column in (meaning.QUALITY, meaning.PRECISION):
-            part[column] = selected[column].to_numpy() if column in selected.columns else None
+        for column, absent in ((meaning.QUALITY, None), (meaning.PRECISION, np.nan)):
+            part[column] = selected[column].to_numpy() if column in selected.columns else absent
         part["origin"] = [f"{rule.layer}, {row_name(selected.index, row)}" for row in selected.index]
         if rule.outside:
             covers = shapes.are_polygons(part) | (part["setback_m"] > 0)  # the others are refused later

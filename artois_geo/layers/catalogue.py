@@ -18,6 +18,7 @@ from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableF
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.kinds.former_kinds import converted, current_kind, former_kinds
 from artois_geo.kinds.names.current_names import with_current_names
+from artois_geo.kinds.schema import with_empty_figures
 from artois_geo.layers import shipped as behind
 from artois_geo.suffixes import FilePath
 from artois_geo.tables.layer_labels import LABELS
@@ -38,6 +39,7 @@ LISTED = (
     "licence",
     "geometry_note",
 )  # where there is little room
+SHIPPED_TITLE = "Couches livrées avec l'outil"
 COLUMNS = (*LISTED, "group", "source", "description")
 SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
 FREE_KIND = "libre"  # any columns
@@ -80,7 +82,9 @@ class Layer:
     def read(self) -> gpd.GeoDataFrame:
         """Read its features, see :func:`artois_geo.layers.read`; without a kind, columns say what it is."""
         features = converted(geojson_reader.read(self.path), self.former_kind)
-        return features if self.kind not in ("", FREE_KIND) else with_current_names(features)[0]
+        if self.kind in ("", FREE_KIND):
+            return with_current_names(features)[0]
+        return with_empty_figures(features, self.kind)
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,8 @@ class Catalogue(dict[str, Layer]):
 
     def _shown(self) -> tables.ShownTable:
         footer = tables.Footer(notes=tuple(left_out_sentences(self.left_out)))
-        return tables.ShownTable(self.table[list(LISTED)], footer, LABELS, f"Couches de {self.folder.name}")
+        title = SHIPPED_TITLE if self.folder == shipped_folder() else f"Couches de {self.folder.name}"
+        return tables.ShownTable(self.table[list(LISTED)], footer, LABELS, title)
 
     def __missing__(self, name: str) -> Layer:
         if name in self.left_out:

@@ -44,6 +44,7 @@ async function readBulk(layer) {
     pane: paneOf(layer, 'bulk'),
     padding: 0.1,
   });
+  map.getPane(paneOf(layer, 'bulk')).classList.add('heavy');
   bulk.ready = true;
   groups.get(layer.id).addLayer(bulk.picture);
 }
@@ -393,7 +394,7 @@ function bulkSection(layer) {
   return el(
     'details',
     { class: 'section', open: opened.has(layer.id), 'data-layer': layer.id },
-    el('summary', {}, el('h3', {}, layer.title), el('span', { class: 'sum' }, sum)),
+    el('summary', {}, el('h2', {}, layer.title), el('span', { class: 'sum' }, sum)),
     el('ul', {}, lines, el('li', { class: 'hint' }, told)),
   );
 }

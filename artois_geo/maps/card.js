@@ -69,8 +69,10 @@ const wentBack = () => leaving && !(leaving = false);
 function listenToBack() {
   addEventListener('popstate', event => {
     if (event.state?.card !== false) return;
-    if (!leaving) leaving = true;
-    if (state.selected) closeCard();
+    const isOwn = leaving; // after a card was closed by itself
+    leaving = true;
+    if (state.selected && isOwn) history.pushState({ card: true }, '', location.href); // another was opened meanwhile
+    else if (state.selected) closeCard();
     writeAddress();
     setTimeout(() => (leaving = false));
   });

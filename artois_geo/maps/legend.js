@@ -231,7 +231,7 @@ function credits() {
   const parts = [
     baseCredit(),
     ground ? `${ground.title} (${translated(ground.vintage) || t('unstated')})` : null,
-    state.base === 'ground' && !state.off.has('~landmarks') ? DATA.ground?.landmarks_credit : null,
+    state.base === 'ground' && DATA.ground?.landmarks_credit && !state.off.has('~landmarks') ? `${t('landmarks')} (${DATA.ground.landmarks_credit})` : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];

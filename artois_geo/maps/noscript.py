@@ -8,7 +8,6 @@ from artois_geo import languages
 from artois_geo.maps import style
 from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
 from artois_geo.maps.numbers import thematic
-from artois_geo.maps.offers import still_picture
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
 from artois_geo.maps.results.records import formula
@@ -31,7 +30,7 @@ def tables(page: Page) -> list[dict[str, Any]]:
     ('Alpha', '100', 'Free of constraints (computed): 0.04 ha')
     """
     return [
-        _table(layer, page.lang, still_picture.numbers(page, layer))
+        _table(layer, page.lang, page.pin_numbers(layer))
         for layer in reversed(page.layers)
         if layer.style["drawn"] not in {"ground", "none"} and len(layer.features)
     ]

@@ -23,8 +23,10 @@ function offerRow(field, text, fold = null) {
 
 // a file beside the page, in the folder of a pack: a name of ours, nothing that leads elsewhere
 const besidePage = path => (/^(fiches|documents)\/[a-z0-9][a-z0-9.-]*\.(html|pdf)$/.test(path) && !path.includes('..') ? path : null);
-const fileLink = (path, text) =>
-  el('a', { href: path.startsWith('https://') ? webAddress(path) : besidePage(path), target: '_blank', rel: 'noopener noreferrer' }, text);
+function fileLink(path, text) {
+  const href = path.startsWith('https://') ? webAddress(path) : besidePage(path);
+  return href ? el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text) : text;
+}
 
 // the sheet of the offer: beside the page in a pack, else where it is online
 function sheetLinks(feature) {

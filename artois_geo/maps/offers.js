@@ -100,6 +100,11 @@ function silhouette(feature) {
 // within a sentence; a name keeps its capital (« A26 motorway », « RN47 »)
 const lowered = text => (/^\p{Lu}[\p{Ll} ’]/u.test(text) ? text[0].toLowerCase() + text.slice(1) : text);
 
+function namePinArea(feature) {
+  const area = drawn.get(feature.id)?.icon?.querySelector('.pin-ha');
+  if (area) area.textContent = hectares(offerOf(feature).ha);
+}
+
 function warm(feature, on) {
   drawn.get(feature.id)?.icon?.classList.toggle('hot', on);
 }
@@ -220,7 +225,7 @@ function listenToBar() {
   $('#wide').addEventListener('click', () => {
     const wide = document.body.classList.toggle('wide-map');
     nameWide(wide);
-    map.invalidateSize({ animate: false, pan: false });
+    map.invalidateSize({ animate: false }); // its middle stays: else Leaflet would bring it back, after we went home
     home();
   });
   document.addEventListener('pointerdown', event => {
@@ -234,9 +239,11 @@ function nameWide(wide) {
 }
 
 // -------------------------------------------------------------------------------------------------- the key
+const KEYED_KINDS = new Set(['logistique', 'voie_eau_projet']); // whose lines have rows of their own
 const LINE_ICONS = new Set(['canal']); // drawn as lines, which have rows of their own
 
-function buildKey() {
+// what is drawn now, each sign with its words: the layers that are on, and those that a closer view shows
+function keyRows() {
   const box = (...parts) => svg('svg', { viewBox: '0 0 30 18', class: 'swatch', 'aria-hidden': 'true' }, ...parts);
   const disc = (more, r = 7) => box(svg('circle', { cx: 15, cy: 9, r, ...more }));
   const line = (colour, width, dash) =>
@@ -264,29 +271,49 @@ function buildKey() {
     DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
-  const symbols = LISTED.filter(layer => !isOff(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
-    layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0])).map(icon => [iconMark(layer, icon), said(icon.label)]),
-  );
+  const on = LISTED.filter(layer => !isOff(layer.id) && !KEYED_KINDS.has(layer.kind));
+  const isSeenFar = layer => layer.style.drawn === 'shapes' || layer.features.some(isLine);
+  rows.push(...on.filter(isSeenFar).map(layer => [layerSwatch(layer), layer.title]));
+  const signs = LISTED.filter(layer => !isOff(layer.id) && layer.style.drawn === 'symbols');
+  const symbols = signs.flatMap(layer => {
+    const icons = layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0]));
+    if (icons.length) return icons.map(icon => [iconMark(layer, icon), said(icon.label)]);
+    return layer.features.some(isLine) ? [] : [[layerSwatch(layer), layer.title]];
+  });
   const unique = [...new Map(symbols.map(row => [row[1], row])).values()]; // of two layers, the same sign once
+  return { rows: rows.filter(Boolean), near: unique };
+}
+
+function buildKey() {
+  const { rows, near } = keyRows();
   $('#key ul').replaceChildren(
-    ...rows.filter(Boolean).map(([sign, text]) => el('li', {}, sign, text)),
-    ...unique.map(([sign, text]) => el('li', { class: 'near' }, sign, text)),
+    ...rows.map(([sign, text]) => el('li', {}, sign, text)),
+    ...near.map(([sign, text]) => el('li', { class: 'near' }, sign, text)),
   );
 }
+
+const printedKey = () => {
+  const { rows, near } = keyRows();
+  return [...rows, ...(map.getZoom() < FULL_SYMBOLS_FROM ? [] : near)].map(row => el('div', {}, ...row));
+};
 
 EXTRA.offers = {
   number: offerNumber,
   printed: printedOffers,
+  key: printedKey,
   told: offerTold,
   families: offerFamilies,
   count: family => el('small', {}, number(offerFamilies().get(family.id) ?? 0)),
   bar: () => buildBar(),
   pointToProject: () => pointToProject(),
-  panel: () => [...offerGroups()],
+  panel: () => {
+    buildKey(); // of what is drawn now
+    return [...offerGroups()];
+  },
   foot: methodButton,
   language: () => {
+    for (const feature of offerFeatures()) namePinArea(feature);
     buildBar();
-    buildKey();
     nameWide(document.body.classList.contains('wide-map'));
     nameProjectChip();
     tellTray();

@@ -3,6 +3,8 @@ const PAPERS = {
   a3: { width: '292mm', height: '216mm', rows: 25, letters: 84 },
   a4: { width: '196mm', height: '138mm', rows: 14, letters: 72, brief: true },
 };
+const NAME_SHARE = 0.45, // of the letters of a line of details, larger letters
+  PLACE_SHARE = 0.22;
 const TOLD_LINE = 0.55; // height of a line of details, in rows
 const paper = () => PAPERS[document.body.classList.contains('a4') ? 'a4' : 'a3'];
 let before = null;
@@ -46,6 +48,8 @@ function printedLegend() {
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
     EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
+  if (EXTRA.offers)
+    return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, EXTRA.offers.key()));
   const sketch = hasSketches() ? el('div', {}, swatch(SAMPLE, true, false), t('schematic')) : null;
   return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));
 }
@@ -75,8 +79,13 @@ function printedTables() {
 const printedText = feature =>
   offerOf(feature) ? EXTRA.offers.told(feature) : EXTRA.result ? EXTRA.result.printedText(feature) : paper().brief && !state.full ? '' : toldText(feature);
 
-// how many rows of the paper a feature takes
-const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
+// how many rows of the paper a feature takes: a long name or place goes on in a second line
+function rowsOf(feature) {
+  const { letters } = paper(),
+    linesOf = (text, share) => Math.ceil((text ?? '').length / (letters * share)) || 1,
+    lines = Math.max(linesOf(titleOf(feature), NAME_SHARE), linesOf(feature.place, PLACE_SHARE));
+  return 1 + (lines - 1 + Math.ceil(printedText(feature).length / letters)) * TOLD_LINE;
+}
 
 function printedRow(feature) {
   const area = EXTRA.result?.amount(feature) ?? (feature.area === null ? '–' : hectares(feature.area));

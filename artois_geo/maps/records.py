@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 from markupsafe import Markup
 
+from artois_geo import languages
 from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
@@ -128,6 +129,13 @@ class Page:
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""
         return self.headings.get(lang or self.lang, (self.title, self.subtitle))
+
+    def pin_numbers(self, layer: MapLayer) -> Mapping[int, int]:
+        """Return the number of each offer of a layer, by its row."""
+        if self.vitrine is None or self.vitrine.layer != layer.name:
+            return {}
+        offers = self.vitrine.offers[languages.SOURCE]
+        return {self.vitrine.rows[offer.id]: offer.number for offer in offers}
 
     @property
     def hides_cells(self) -> bool:

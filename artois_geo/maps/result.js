@@ -11,6 +11,7 @@ const ROOM = { a3: { rows: 36 }, a4: { rows: 26 } }; // lines beside the map, in
 const madeUp = () =>
   LAYERS.some(layer => layer.fictional) ? el('p', {}, el('span', { class: 'flag' }, t('fictional_mark'))) : '';
 const resultNotes = () => DATA.result.notes.map(said);
+const noteLine = note => el('p', { class: 'hint', lang: own(note, state.lang) ? null : 'fr' }, said(note));
 
 function tellResult() {
   const { balance } = DATA.result,
@@ -24,7 +25,7 @@ function tellResult() {
           'details',
           { open: fold },
           el('summary', {}, t('result_notes')),
-          notes.map(text => el('p', { class: 'hint' }, text)),
+          DATA.result.notes.map(noteLine),
         )
       : '',
   );

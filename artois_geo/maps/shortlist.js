@@ -100,10 +100,14 @@ function selectionRow(feature) {
     epci: offer.epci,
     group: offerSays(`groups.${offer.group}`),
     surface_ha: offer.ha,
+    surface_convention: offer.ha === null ? '' : t('published_note'),
     ...Object.fromEntries(selectionColumns.slice(1).map((field, i) => [field, texts[i]])),
     precision_m: offer.precision,
     source: [...new Set(Object.values(offer.facts).map(fact => fact.source))].filter(Boolean).join(' ; '),
     date: offer.date,
+    layer: layerOf(feature).title,
+    vintage: layerOf(feature).vintage,
+    licence: layerOf(feature).licence,
   };
 }
 

@@ -202,7 +202,15 @@ def _ground(picture: ET.Element, page: Page, project: Project, height: float) ->
         return
     land = "".join(_path(shape, project) for shape in page.ground["cells"])
     ET.SubElement(
-        picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
+        picture,
+        "path",
+        {
+            "d": land,
+            "fill": colours["land"],
+            "stroke": colours["line"],
+            "stroke-width": ".6",
+            **({"stroke-dasharray": "2 3"} if page.ground["schematic"] else {}),
+        },
     )
     _landmarks(picture, page, project)
     _limits(picture, page, project)

@@ -26,6 +26,7 @@ from artois_geo.overlay.frames import Geometries, Integers
 _ROWS = 4_096
 _FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
 _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
+_STEADY_GDAL = (3, 11, 4)  # before, its thread that reads a GeoPackage ahead of us may crash: GDAL 12935
 _QUERY_NAMES = 900  # values in one question: some versions of SQLite take no thousand
 _HEADER_BYTES, _NO_HEADER = 8, 1 << 40
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
@@ -105,11 +106,13 @@ class GeoPackage:
 
     def _batches(self, columns: Sequence[str], bounds: Bounds | None) -> Iterator[Batch]:
         """Read by GDAL where pyarrow is installed, three times as fast; else row by row."""
-        if importlib.util.find_spec("pyarrow") is None or self.identifier in columns:
+        import pyogrio
+
+        steady = pyogrio.__gdal_version__ >= _STEADY_GDAL
+        if importlib.util.find_spec("pyarrow") is None or self.identifier in columns or not steady:
             yield from self._rows(columns, bounds)
             return
         import pyarrow as pa
-        import pyogrio
         from pyogrio.errors import DataLayerError, DataSourceError
 
         options = {"columns": list(dict.fromkeys(columns)), "bbox": bounds, "batch_size": _ROWS}

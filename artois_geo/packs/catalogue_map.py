@@ -69,6 +69,9 @@ def catalogue_map(
 
     Examples
     --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import Study, catalogue_map
+    >>> from artois_geo.studies.requests import MapRequest
     >>> request = MapRequest(couches=[layers.read_catalogue()["communes_schema"]], bare=True)
     >>> drawn = catalogue_map(request, layers.read_catalogue(), analyse=lambda data: Study())
     >>> [layer.name for layer in drawn.carte.page.layers], drawn.warnings[0][0]
@@ -155,6 +158,8 @@ def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> b
 
     Examples
     --------
+    >>> from artois_geo import maps
+    >>> from artois_geo.packs import picture
     >>> from artois_geo import example
     >>> picture(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
     b'<svg'
@@ -168,7 +173,9 @@ def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source])
     """List the layers of the map: its ground, those that themes name, those requested, those compared."""
     covering = _covering(request, catalogue, sides)
     unnamed = [] if sides else [layer for layer in catalogue.values() if layer not in covering]
-    requested = list(request.couches) or unnamed
+    given = {_name(source) for source in [*request.couches, *sides]}
+    files = [theme.file for name, theme in request.themes.items() if theme.file and name not in given]
+    requested = [*request.couches, *files] or unnamed
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
         layer

@@ -76,11 +76,13 @@ class Folder:
         digests: dict[str, str],
         issued: date | None = None,
         zipped: bool = False,
+        publisher: str = "",
     ) -> list[Path]:
         """Write the files and their manifest, in place of those that an earlier manifest lists."""
         earlier_digests = _listed(self.path)
         document = {
             "title": title,
+            **({"publisher": publisher} if publisher else {}),
             "issued": issued.isoformat() if issued else None,
             "files": [
                 {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -79,7 +79,7 @@ def visitor_page(data: CatalogueData, view: OfferView, folder: Folder) -> str:
     fictional = offer_page.fictional_warning(data.frames, lang)
     content = sheets.VisitorPage(
         title=wording.offer_title(lang, data.catalogue.territory),
-        promise=words["promise"],
+        promise=words["promise_zones" if holds_zones(view) else "promise"],
         sums=offer_view.sums(view),
         leads=[sentence for sentence in (offer_view.works(data, lang),) if sentence],
         links=links,
@@ -92,6 +92,17 @@ def visitor_page(data: CatalogueData, view: OfferView, folder: Folder) -> str:
         warnings=fictional,
     )
     return sheets.visitor_page(content)
+
+
+def holds_zones(view: OfferView) -> bool:
+    """Tell whether a view shows business parks, for want of land on offer.
+
+    Examples
+    --------
+    >>> holds_zones(OfferView("fr"))
+    False
+    """
+    return any(group.id == showcase.ZONES for group in view.groups)
 
 
 def technicians_page(data: CatalogueData, pack_tables: Tables, folder: Folder, lang: str) -> str:

@@ -27,6 +27,8 @@ def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.packs import by_thing
     >>> losses = pd.DataFrame({"site_id": ["a", "b", "a"], "marginal_ha": [1.0, 2.0, 3.0]})
     >>> by_thing(losses, "pertes")["a"]["marginal_ha"].tolist()
     [1.0, 3.0]
@@ -44,6 +46,7 @@ def things(holdings: CatalogueData) -> set[str]:
 
     Examples
     --------
+    >>> from artois_geo.packs import things
     >>> from artois_geo import layers
     >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> {"port-de-harnes", "62498", "CALL"} <= things(holdings.read(layers.read_catalogue()))

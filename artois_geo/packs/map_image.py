@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg, thematic_svg
+from artois_geo.maps.numbers import thematic
 from artois_geo.maps.records import Page, page_of
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
@@ -45,6 +46,7 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import svg
     >>> from artois_geo import example, maps
     >>> picture = svg(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}, title="<Essai>"))
     >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
@@ -60,7 +62,7 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     body = max(map_height, 30 + sum(_entry_height(sign, name) for sign, name in entries))
     lines = [
         line
-        for note in [*undrawn(carte, lang), *_lines(page, words, lang)]
+        for note in [*_result_lines(page, look, lang), *undrawn(carte, lang), *_lines(page, words, lang)]
         for line in wrap(note, SOURCE_LETTERS)
     ]
     title, subtitle = page.heading(lang)
@@ -119,6 +121,7 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.packs import png
     >>> from artois_geo import example, maps
     >>> carte = maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)})
     >>> png(carte)[1:4]
@@ -156,7 +159,8 @@ def page_of_map(carte: object) -> Page:
 
 
 def _refuse_large_themes(page: Page) -> None:
-    large = next((layer for layer in page.layers if layer.theme and layer.bulk), None)
+    asked = [layer for layer in page.layers if layer.theme and layer.group == thematic.GROUP]
+    large = next((layer for layer in asked if layer.bulk), None)
     if large is not None:
         raise BadValue(
             f"Couche « {large.name} » : {len(large.features)} objets, trop pour la carte thématique d'une "
@@ -184,6 +188,13 @@ def _legend(
 def _entry_height(sign: ET.Element, name: str) -> float:
     lines = len(wrap(name, LEGEND_LETTERS)) or 1
     return max(ENTRY + LINE * (lines - 1), float(sign.get(thematic_svg.HIGH, "0")))
+
+
+def _result_lines(page: Page, look: Theme, lang: str) -> list[str]:
+    """List who publishes a result, and how its areas are measured."""
+    if page.result is None:
+        return []
+    return [line for line in (look.owner.get("name", ""), page.result.convention.get(lang, "")) if line]
 
 
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
@@ -218,6 +229,7 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
 
     Examples
     --------
+    >>> from artois_geo.packs import undrawn
     >>> from artois_geo import example, maps
     >>> undrawn(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}))
     []

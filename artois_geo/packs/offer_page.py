@@ -96,11 +96,18 @@ def fictional_warning(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list
     return [f"{wording.words(lang)['made_up']}."] if _fictional_count(frames) else []
 
 
-def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
+def workbook(
+    table: pd.DataFrame,
+    land: pd.DataFrame,
+    totals: pd.DataFrame,
+    footer: tables.Footer,
+    *,
+    author: str = "",
+) -> bytes:
     """Build the workbook of the offer: a sheet for each table that has columns."""
     sheets_of = {"Offre par EPCI et famille": table, "Foncier publié": land, "Totaux publiés": totals}
     filled = {title: frame for title, frame in sheets_of.items() if len(frame.columns)}
-    return tables.to_xlsx(filled, footer, labels=labels())
+    return tables.to_xlsx(filled, footer, labels=labels(), author=author)
 
 
 def labels(lang: str = "fr") -> dict[str, str]:

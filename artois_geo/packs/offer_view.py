@@ -19,6 +19,7 @@ from artois_geo.theme import Theme
 WORKS = "voie_eau_projet"
 PHONE = (380.0, 340.0)
 PIN_SHARE = 0.016  # radius of a pin, of the width of the map
+LISTED = 12  # business parks on a page
 SIZED = (showcase.AVAILABLE, showcase.PUBLISHED)
 
 
@@ -30,13 +31,22 @@ class OfferView:
     offers: tuple[Offer, ...] = ()
     groups: tuple[Group, ...] = ()
 
+    @property
+    def shown(self) -> tuple[Offer, ...]:
+        """Return the offers that a page draws: all the land on offer, or the largest business parks."""
+        return tuple(
+            offer for offer in self.offers if offer.group != showcase.ZONES or offer.number <= LISTED
+        )
+
     def of_site(self, identifier: str) -> tuple[Offer, ...]:
-        """Return the offers of a site, in their order."""
-        return tuple(offer for offer in self.offers if offer.site_id == identifier)
+        """Return the land on offer of a site, in its order."""
+        return tuple(
+            offer for offer in self.offers if offer.site_id == identifier and offer.group != showcase.ZONES
+        )
 
 
 def read(data: CatalogueData, on: date, lang: str) -> OfferView:
-    """List the offers of a catalogue on a day, in one language; none without a layer of plots.
+    """List the offers of a catalogue on a day, in one language; its business parks without a layer of plots.
 
     Examples
     --------
@@ -46,10 +56,11 @@ def read(data: CatalogueData, on: date, lang: str) -> OfferView:
     >>> [group.sum_text.replace("\\xa0", " ") for group in view.groups]
     ['14,2 ha sur 2 sites', '40 ha annoncés sur 2 sites']
     """
-    land = data.kind(LAND)
-    if land is None:
-        return OfferView(lang)
-    offers = showcase.offers(land, on=on, sites=data.kind(SITES), lang=lang)
+    land, sites = data.kind(LAND), data.kind(SITES)
+    if land is not None:
+        offers = showcase.offers(land, on=on, sites=sites, lang=lang)
+    else:
+        offers = () if sites is None else showcase.zones(sites, lang)
     return OfferView(lang, offers, showcase.groups(offers, lang))
 
 
@@ -145,7 +156,7 @@ def pins(data: CatalogueData, view: OfferView) -> list[sheets.Pin]:
     """Place each offer on the plane: its own shape, else that of its site."""
     land, sites = data.kind(LAND), data.kind(SITES)
     placed = []
-    for offer in view.offers:
+    for offer in view.shown:
         rows = [] if land is None else [land.loc[[offer.row]]]
         if sites is not None and "site_id" in sites:
             rows.append(sites[sites["site_id"] == offer.site_id])
@@ -160,6 +171,9 @@ def overview(
 ) -> str:
     """Draw the map of the offers; empty where none has a place and no layer is a ground."""
     shown = {kind: frame for kind, frame in data.of_kinds().items() if kind != "voie_verte"}
+    if SITES in shown:  # a park with a pin is no other site
+        parks = [offer.row for offer in view.shown if offer.group == showcase.ZONES]
+        shown[SITES] = shown[SITES].drop(index=parks)
     title_of_map = wording.offer_title(view.lang, data.catalogue.territory)
     picture = sheets.Look(size=size, title=title_of_map, lang=view.lang, theme=look, radius=radius)
     return sheets.overview(pins(data, view), shown, ground=data.ground, look=picture)
@@ -181,6 +195,7 @@ def card_groups(
                 _card(offer, group, view.lang, hrefs.get(offer.site_id, "")), media_of, offer, view.lang
             )
             for offer in group.offers
+            if offer in view.shown
         ]
         drawn = [
             replace(card, picture=sheets.locator(pin_of[card.number], data.ground, look))
@@ -188,7 +203,7 @@ def card_groups(
             else card
             for card in cards
         ]
-        available = group.id in SIZED
+        available = group.id in {*SIZED, showcase.ZONES}
         groups.append(
             sheets.CardGroup(group.title, group.sum_text, drawn, _outside(group, view.lang), available)
         )
@@ -250,6 +265,9 @@ def _outside(group: Group, lang: str) -> str:
         for offer in group.offers
         if not offer.is_summed
     ]
+    if group.id == showcase.ZONES:
+        more = len(group.offers) - LISTED
+        return wording.phrase(lang, _key("lead.more_zones", more), n=more) if more > 0 else ""
     separator = " ; " if lang == languages.SOURCE else "; "
     return wording.phrase(lang, "lead.outside", list=separator.join(names)) if names else ""
 
@@ -286,5 +304,6 @@ def _pin(row: gpd.GeoDataFrame, offer: Offer) -> sheets.Pin:
         is_available=offer.group in SIZED,
         doubt_m=offer.precision_m or 0.0,
         ink=str(_family(offer.family)["ink"]),
+        is_zone=offer.group == showcase.ZONES,
         is_outline=not is_sketch and isinstance(shape, (shapely.Polygon, shapely.MultiPolygon)),
     )

@@ -157,6 +157,9 @@ def simi(
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import FairOptions, simi
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as place:
     ...     pack = simi(layers.read_catalogue(), Path(place) / "simi", FairOptions(pdf=False))
@@ -184,7 +187,8 @@ def simi(
     footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(TABLE.replace(".csv", tables.SOURCES), tables.to_csv(tables.sources_table(footer)))
-    out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
+    owner = options.look.owner["name"] if options.look is not None else ""
+    out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer, author=owner))
     tell("Carte hors ligne")
     on = options.issued or date.today()
     studied = analyse(data) if analyse is not None else study(data, on=on)
@@ -240,6 +244,7 @@ def simi(
         digests=digests,
         issued=options.issued,
         zipped=options.zipped,
+        publisher=owner,
     )
     return Pack(out.path, tuple(paths), table, land, totals, checks)
 

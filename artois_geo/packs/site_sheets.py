@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, languages, meaning, network, offer, sheets, suffixes, tables
+from artois_geo import canal, languages, meaning, network, offer, sheets, showcase, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs import offer_view
 from artois_geo.packs.offer_view import OfferView
@@ -72,7 +72,8 @@ def access_by_id(holdings: CatalogueData, names: Iterable[str]) -> dict[str, pd.
     Examples
     --------
     >>> from artois_geo import layers
-    >>> list(access_by_id(lookup.read(layers.read_catalogue()), ["port-de-harnes"]))
+    >>> from artois_geo.packs import read_catalogue_data
+    >>> list(access_by_id(read_catalogue_data(layers.read_catalogue()), ["port-de-harnes"]))
     ['port-de-harnes']
     """
     identifiers = list(names)
@@ -91,17 +92,23 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     holdings
         Layers of a catalogue.
     on_offer
-        Only those of which a source publishes land as available, whatever its status.
+        Only those of which a source publishes land as available, whatever its status; without a layer of
+        plots, the business parks that the pages of a pack list.
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, site_ids
     >>> from artois_geo import layers
-    >>> len(site_ids(lookup.read(layers.read_catalogue()), on_offer=True))
+    >>> len(site_ids(read_catalogue_data(layers.read_catalogue()), on_offer=True))
     6
     """
     ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
     land = lookup.offered_land(holdings)
-    offered = set() if land is None else set(land["site_id"].dropna())
+    if land is None:
+        zones = showcase.zones(lookup.sites(holdings))
+        offered = {zone.site_id for zone in zones[: offer_view.LISTED]}
+    else:
+        offered = set(land["site_id"].dropna())
     return [name for name in ids if name in offered] if on_offer else ids
 
 
@@ -115,8 +122,9 @@ def site_id(holdings: CatalogueData, name: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, site_id
     >>> from artois_geo import layers
-    >>> site_id(lookup.read(layers.read_catalogue()), "port de harnes")
+    >>> site_id(read_catalogue_data(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
     return str(
@@ -129,8 +137,9 @@ def stems(holdings: CatalogueData, *, on_offer: bool = False) -> dict[str, str]:
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, stems
     >>> from artois_geo import layers
-    >>> stems(lookup.read(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
+    >>> stems(read_catalogue_data(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
     'port-de-harnes'
     """
     stem_of_site: dict[str, str] = {}
@@ -169,8 +178,9 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, read_catalogue_data, site_sheet
     >>> from artois_geo import layers
-    >>> page = site_sheet(lookup.read(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
+    >>> page = site_sheet(read_catalogue_data(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
     >>> "parcelle n°17 de 41 556 m² offerte" in page
     True
     """
@@ -266,8 +276,9 @@ def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, commune_sheet, read_catalogue_data
     >>> from artois_geo import layers
-    >>> "Lens" in commune_sheet(lookup.read(layers.read_catalogue()), "62498", Edition())
+    >>> "Lens" in commune_sheet(read_catalogue_data(layers.read_catalogue()), "62498", Edition())
     True
     """
     towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)
@@ -295,8 +306,9 @@ def epci_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
 
     Examples
     --------
+    >>> from artois_geo.packs import Edition, epci_sheet, read_catalogue_data
     >>> from artois_geo import layers
-    >>> "Lens - Liévin" in epci_sheet(lookup.read(layers.read_catalogue()), "call", Edition())
+    >>> "Lens - Liévin" in epci_sheet(read_catalogue_data(layers.read_catalogue()), "call", Edition())
     True
     """
     towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)

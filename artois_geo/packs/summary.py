@@ -14,6 +14,8 @@ def summary(pack: Pack) -> list[str]:
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.packs import Pack, summary
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"site_count": [2], "offer_ha": [7.5], "unmeasured": [1]})
     >>> checks = pd.DataFrame({"erreur": [0], "alerte": [1]})

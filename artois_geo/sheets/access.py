@@ -53,6 +53,7 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.sheets import access
     >>> from artois_geo import example
     >>> site = example.square(x_km=0, y_km=0, side_km=1, geometrie="levée", precision_m=0)
     >>> port = example.square(x_km=3, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai", precision_m=50)
@@ -90,6 +91,7 @@ def access_of_sites(sites: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.
 
     Examples
     --------
+    >>> from artois_geo.sheets import access_of_sites
     >>> from artois_geo import example
     >>> import pandas as pd
     >>> sites = pd.concat([example.point(x_km=x, y_km=0) for x in (0, 4)], ignore_index=True)

@@ -102,6 +102,7 @@ def board(content: Board | None = None, **keywords: Any) -> str:
 
     Examples
     --------
+    >>> from artois_geo.sheets import Board, board
     >>> page = board(Board(title="<Offre>", figure="<svg/>", lang="en"))
     >>> "&lt;Offre&gt;" in page, "A3 landscape" in page
     (True, True)

@@ -92,7 +92,7 @@ class _Room:
     note_letters: int
 
 
-ROOM = {"a3": _Room(43, 61, 2600), "a4": _Room(37, 60, 1500)}
+ROOM = {"a3": _Room(44, 61, 2600), "a4": _Room(41, 60, 1500)}
 
 
 def committee(content: Committee) -> str:

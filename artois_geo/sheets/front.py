@@ -38,7 +38,7 @@ class Link:
     @property
     def address(self) -> str:
         """Return the address of the file, quoted, and where it opens."""
-        return quote(self.file) + (f"#{quote(self.view, safe='=')}" if self.view else "")
+        return quote(self.file) + (f"#{quote(self.view, safe='=&%')}" if self.view else "")
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
 
     Examples
     --------
+    >>> from artois_geo.sheets import FrontPage, Link, front_page
     >>> page = front_page(FrontPage("Offre <2026>", "", [Link("carte.html", "La carte")]))
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from artois_geo import tables, theme
 from artois_geo.sheets import wording
+from artois_geo.text import UNSAID_FEMININE
 from artois_geo.theme import Theme
 
 
@@ -63,7 +64,9 @@ def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
 
 def licences_line(layers: Sequence[tables.Source]) -> str:
     """List the licences of the layers that a page was made from, each once, their owners named."""
-    return " ; ".join(dict.fromkeys(layer.licence for layer in layers if layer.licence))
+    return " ; ".join(
+        dict.fromkeys(layer.licence for layer in layers if layer.licence not in {"", UNSAID_FEMININE})
+    )
 
 
 def issued(day: date | None, lang: str) -> str:

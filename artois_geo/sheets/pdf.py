@@ -15,6 +15,7 @@ def has_pdf() -> bool:
 
     Examples
     --------
+    >>> from artois_geo.sheets import has_pdf
     >>> has_pdf() in {True, False}
     True
     """
@@ -56,6 +57,7 @@ def to_pdf(pages: str | Sequence[str]) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.sheets import has_pdf, to_pdf
     >>> to_pdf("<title>A</title><p>Bonjour</p>")[:5] if has_pdf() else b"%PDF-"
     b'%PDF-'
     """

@@ -107,6 +107,8 @@ def local_report(account: Account | None = None, **keywords: Any) -> LocalReport
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.sheets import Account, local_report
     >>> from artois_geo.constants import rules
     >>> flows = pd.DataFrame({"year": range(2011, 2023), "consumed_ha": 1.0, "provisional": False})
     >>> row = pd.Series({"allowed_ha": 5.0, "used_ha": 2.0, "left_ha": 3.0, "projected_ha": 10.0})

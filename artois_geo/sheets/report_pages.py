@@ -26,6 +26,7 @@ def local_report_html(report: LocalReport, look: Theme | None = None) -> str:
 
     Examples
     --------
+    >>> from artois_geo.sheets import LocalReport, local_report_html
     >>> empty = LocalReport("Titre", "<b>", "2011", (), (), (), ())
     >>> "&lt;b&gt;" in local_report_html(empty)
     True
@@ -56,6 +57,7 @@ def local_report_docx(report: LocalReport, look: Theme | None = None) -> bytes:
 
     Examples
     --------
+    >>> from artois_geo.sheets import LocalReport, local_report_docx
     >>> local_report_docx(LocalReport("Titre", "A", "2011", (), (), (), ()))[:2]
     b'PK'
     """

@@ -124,6 +124,8 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.sheets import site
     >>> row = pd.Series({"site_id": "zone-a", "site_nom": "<Zone A>", "site_surf_brute": 24.0})
     >>> page = site(row, {}, lang="en")
     >>> "&lt;Zone A&gt;" in page, "Not legally binding" in page
@@ -139,6 +141,8 @@ def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.sheets import commune
     >>> "62498" in commune(pd.Series({"comm_insee": "62498", "comm_nom": "Lens"}), {})
     True
     """
@@ -150,6 +154,8 @@ def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.sheets import epci
     >>> "CALL" in epci(pd.Series({"epci_sigle": "CALL", "epci_nom": "CA de Lens - Liévin"}), {})
     True
     """
@@ -475,7 +481,7 @@ def _documents(options: _Print, lang: str) -> list[dict[str, str]]:
     return [
         {
             "title": document.title,
-            "href": wording.link(document.address) or document.path,
+            "href": media.reached(document),
             "about": media.about(document, lang),
         }
         for document in documents

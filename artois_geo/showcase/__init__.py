@@ -3,8 +3,9 @@
 from artois_geo.showcase.media import Document, Folders, Media
 from artois_geo.showcase.offers import group_of, groups, labels, not_published, offers, on_offer
 from artois_geo.showcase.photos import Photo
-from artois_geo.showcase.records import AVAILABLE, FIELDS, GROUPS, LATER, PUBLISHED, Fact, Group, Offer
+from artois_geo.showcase.records import AVAILABLE, FIELDS, GROUPS, LATER, PUBLISHED, ZONES, Fact, Group, Offer
 from artois_geo.showcase.writing import value
+from artois_geo.showcase.zones import zones
 
 __all__ = [
     "AVAILABLE",
@@ -12,6 +13,7 @@ __all__ = [
     "GROUPS",
     "LATER",
     "PUBLISHED",
+    "ZONES",
     "Document",
     "Fact",
     "Folders",
@@ -26,6 +28,7 @@ __all__ = [
     "offers",
     "on_offer",
     "value",
+    "zones",
 ]
 
 

@@ -66,12 +66,12 @@ def status(row: Row) -> str:
     >>> status({"dispo_statut": "offert", "dispo_mode": "occupation temporaire"}), status({})
     ('temporary', 'unknown')
     """
-    known = STATES.get(meaning.fold(_plain(row, "dispo_statut")), "unknown")
+    known = STATES.get(meaning.fold(plain(row, "dispo_statut")), "unknown")
     if known != "offered":
         return known
-    if mode := MODES.get(meaning.fold(_plain(row, "dispo_mode"))):
+    if mode := MODES.get(meaning.fold(plain(row, "dispo_mode"))):
         return mode
-    stage = meaning.fold(_plain(row, "terr_stade_comm"))
+    stage = meaning.fold(plain(row, "terr_stade_comm"))
     return "for_sale" if stage.startswith(STAGE_FOR_SALE) else known
 
 
@@ -104,7 +104,7 @@ def short_surface(row: Row, lang: str, built_ha: float = 0.0) -> str:
     hectares, site_ha = number(row, "terr_surf_brute"), number(row, "site_surf_brute")
     if hectares is None:
         return _published(row, "lots_publies", lang)
-    state, year = status(row), _plain(row, "date_info")[:4]
+    state, year = status(row), plain(row, "date_info")[:4]
     if state == "remaining":
         origin = "surface.origin_year" if year else "surface.origin"
         parts = [writing.phrase(lang, origin, year=year)]
@@ -137,9 +137,9 @@ def missing(row: Row, published: tuple[Fact, ...]) -> tuple[str, ...]:
     absent += [] if number(row, POWER) else ["power"]
     absent += [key for column, key in NETWORKS.items() if meaning.truth(row.get(column)) is None]
     absent += [] if "calendar" in fields else ["calendar"]
-    if meaning.fold(_plain(row, "site_vocadomi")) == "portuaire" and not number(row, "quai_publie_m"):
+    if meaning.fold(plain(row, "site_vocadomi")) == "portuaire" and not number(row, "quai_publie_m"):
         absent.append("quay")
-    if not (_plain(row, "contact_tel") or _plain(row, "contact_mail")):
+    if not (plain(row, "contact_tel") or plain(row, "contact_mail")):
         absent.append("phone")
     return tuple(absent)
 
@@ -153,12 +153,12 @@ def whom(row: Row) -> str:
     ...     "site_epci_nom": "CA de Lens - Liévin"})
     'CA de Lens - Liévin, Ports de Lille'
     """
-    return _plain(row, "contact_nom") or _operator(row)
+    return plain(row, "contact_nom") or _operator(row)
 
 
 def _operator(row: Row) -> str:
-    acronym, name = _plain(row, "epci_sigle"), _plain(row, "site_epci_nom")
-    parts = (part.strip() for part in _plain(row, "site_moa_nom").split(" / "))
+    acronym, name = plain(row, "epci_sigle"), plain(row, "site_epci_nom")
+    parts = (part.strip() for part in plain(row, "site_moa_nom").split(" / "))
     return ", ".join(name if name and part == acronym else part for part in parts)
 
 
@@ -171,16 +171,16 @@ def _surface(row: Row, lang: str, built_ha: float) -> Fact | None:
     )
     comma = ", " if _published(row, "lots_publies", lang) else " "
     sentence = comma.join(part for part in (area, rest) if part)
-    return _fact("surface", sentence, row, ("terr_surf_brute",), quote=_plain(row, "dispo_source_texte"))
+    return _fact("surface", sentence, row, ("terr_surf_brute",), quote=plain(row, "dispo_source_texte"))
 
 
 def _state(row: Row, lang: str) -> Fact | None:
-    if not _plain(row, "dispo_statut"):
+    if not plain(row, "dispo_statut"):
         return None
     state = status(row)
     known = state != "unknown"
     sentence = writing.phrase(lang, f"states.{state}") if known else _published(row, "dispo_statut", lang)
-    return _fact("state", sentence, row, ("dispo_statut",), quote=_plain(row, "dispo_source_texte"))
+    return _fact("state", sentence, row, ("dispo_statut",), quote=plain(row, "dispo_source_texte"))
 
 
 def _price(row: Row, lang: str) -> Fact | None:
@@ -200,7 +200,7 @@ def _access(row: Row, lang: str) -> Fact | None:
     for column, key in (("dist_echangeur_publiee_m", "junction"), ("dist_eau_publiee_m", "water")):
         if (metres := number(row, column)) is not None:
             parts.append(writing.phrase(lang, f"facts.{key}", distance=writing.distance(metres, lang)))
-    if meaning.fold(_plain(row, "site_vocadomi")) == "portuaire":
+    if meaning.fold(plain(row, "site_vocadomi")) == "portuaire":
         parts.append(writing.phrase(lang, "facts.port"))
     elif meaning.is_true(row.get("bord_eau_publie")):
         parts.append(writing.phrase(lang, "facts.bank"))
@@ -211,7 +211,7 @@ def _access(row: Row, lang: str) -> Fact | None:
 
 def _networks(row: Row, lang: str) -> Fact | None:
     parts = [words] if (words := _published(row, "reseaux_publies", lang)) else []
-    if not parts and meaning.fold(_plain(row, "terr_stade_amngt")).startswith("viabilise"):
+    if not parts and meaning.fold(plain(row, "terr_stade_amngt")).startswith("viabilise"):
         parts.append(writing.phrase(lang, "states.serviced"))
     if power := number(row, POWER):
         parts.append(writing.phrase(lang, "facts.power", n=writing.number(power, lang)))
@@ -226,7 +226,7 @@ def _networks(row: Row, lang: str) -> Fact | None:
 
 def _calendar(row: Row, lang: str) -> Fact | None:
     parts = [_published(row, "calendrier_publie", lang)]
-    if day := _plain(row, "date_disponibilite"):
+    if day := plain(row, "date_disponibilite"):
         parts.append(writing.phrase(lang, "facts.available_on", day=writing.day(day, lang)))
     sentence = ", ".join(part for part in parts if part)
     columns = ("calendrier_publie", "date_disponibilite")
@@ -234,7 +234,7 @@ def _calendar(row: Row, lang: str) -> Fact | None:
 
 
 def _contact(row: Row, lang: str) -> Fact | None:
-    reach = [_plain(row, column) for column in ("contact_nom", "contact_tel", "contact_mail")]
+    reach = [plain(row, column) for column in ("contact_nom", "contact_tel", "contact_mail")]
     if not reach[0] and (operator := _operator(row)):
         reach[0] = f"{operator} ({writing.phrase(lang, 'facts.operator')})"
     parts = [part for part in reach if part]
@@ -243,25 +243,32 @@ def _contact(row: Row, lang: str) -> Fact | None:
 
 def _fact(field: str, sentence: str, row: Row, columns: tuple[str, ...], quote: str = "") -> Fact:
     """Give a text its date, source and words: those of its columns, else those of the offer."""
-    cited = next((words for column in columns if (words := _plain(row, f"{column}_source"))), "")
+    cited = next((words for column in columns if (words := plain(row, f"{column}_source"))), "")
     match = _CITED.fullmatch(cited)
     source = match["source"] if match else cited
-    dates = (_plain(row, f"{column}_date") for column in columns)
+    dates = (plain(row, f"{column}_date") for column in columns)
     return Fact(
         field=field,
         text=sentence,
-        date=next((date for date in dates if date), _plain(row, "date_info")),
-        source=source or _plain(row, "source"),
+        date=next((date for date in dates if date), plain(row, "date_info")),
+        source=source or plain(row, "source"),
         quote=match["quote"] if match else quote,
     )
 
 
-def _plain(row: Row, column: str) -> str:
+def plain(row: Row, column: str) -> str:
+    """Read a text of a row; empty where there is none.
+
+    Examples
+    --------
+    >>> plain({"site_nom": " Port "}, "site_nom"), plain({}, "site_nom")
+    ('Port', '')
+    """
     value = row.get(column)
     return "" if meaning.is_missing(value) else str(value).strip()
 
 
 def _published(row: Row, column: str, lang: str) -> str:
     """Return a text in a language, in French where the layer does not translate it."""
-    own = "" if lang == languages.SOURCE else _plain(row, f"{column}_{lang}")
-    return writing.unbroken(own or _plain(row, column))
+    own = "" if lang == languages.SOURCE else plain(row, f"{column}_{lang}")
+    return writing.unbroken(own or plain(row, column))

@@ -22,6 +22,7 @@ HEAVIEST = 25_000_000  # bytes of a document: it travels in the folder of a fair
 SEPARATOR = "|"
 COLUMNS = ("photo", "documents")  # that name files
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BESIDE = re.compile(r"(\.\./)?documents/[a-z0-9][a-z0-9-]*\.pdf")
 _BARE = re.compile(r"[^/\\:\x00-\x1f]+")  # the name of a file, and of nothing else
 
 Row = Mapping[str, Any]
@@ -119,6 +120,19 @@ def of_offer(media_of: Mapping[str, Media], offer: Offer) -> Media:
     return replace(own, sheets=of_site.sheets)
 
 
+def reached(document: Document) -> str:
+    """Return where a document is: its https address, else its file beside the page; empty for anything else.
+
+    Examples
+    --------
+    >>> reached(Document("Plan", path="../documents/plan-1.pdf")), reached(Document("", path="javascript:a"))
+    ('../documents/plan-1.pdf', '')
+    """
+    if document.address.lower().startswith("https://"):
+        return document.address
+    return document.path if _BESIDE.fullmatch(document.path) else ""
+
+
 def weight(document: Document, lang: str) -> str:
     """Say how heavy the file of a document is; of an address, that it is online.
 
@@ -178,10 +192,11 @@ def _documents(row: Row, folder: Path | None) -> tuple[Document, ...]:
     for number, name in enumerate(_parts(row, "documents")):
         if not name:
             continue
+        address = _checked_address(name) if _ADDRESS.match(name) else ""
         title = titles[number] if number < len(titles) and titles[number] else _own_title(name)
         day = days[number] if number < len(days) else ""
-        if _ADDRESS.match(name):
-            documents.append(Document(title, address=_checked_address(name), date=day))
+        if address:
+            documents.append(Document(title, address=address, date=day))
         else:
             content = _pdf(_file(name, folder, DOCUMENTS, (PDF,)))
             documents.append(Document(title, date=day, content=content, path=_own_path(name, content)))
@@ -202,8 +217,11 @@ def _own_path(name: str, content: bytes) -> str:
 
 
 def _checked_address(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme.lower() != "https" or not parts.hostname or re.search(r"[\s\x00-\x1f\"'<>\\]", address):
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:  # of an address between brackets
+        host = None
+    if not address.lower().startswith("https://") or not host or re.search(r"[\s\x00-\x1f\"'<>\\]", address):
         raise BadValue(
             f"Document refusé : « {address} ». Donner une adresse https://…, ou le nom d'un fichier PDF du "
             f"dossier {DOCUMENTS}."

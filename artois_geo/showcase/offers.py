@@ -13,7 +13,7 @@ from artois_geo import constants, languages, meaning
 from artois_geo.kinds import deductions
 from artois_geo.kinds.deductions import DEDUCED
 from artois_geo.showcase import facts, writing
-from artois_geo.showcase.records import AVAILABLE, GROUPS, LATER, PUBLISHED, Group, Offer
+from artois_geo.showcase.records import AVAILABLE, GROUPS, LATER, PUBLISHED, ZONES, Group, Offer
 
 RECENT = "offre_disponible_mois"
 REMAINDER_UNKNOWN = "remaining"  # state of land whose remainder nobody publishes
@@ -242,7 +242,7 @@ def _group(name: str, own: tuple[Offer, ...], lang: str) -> Group:
     if total is None:
         sum_text = writing.phrase(lang, "sums.none")
     else:
-        kind = LATER if name == LATER else AVAILABLE
+        kind = name if name in {LATER, ZONES} else AVAILABLE
         ending = "_one" if len(areas) == 1 else "_plots" if by_plot else ""
         key = f"sums.{kind}{ending}"
         sum_text = f"{writing.hectares(total, lang)} {writing.phrase(lang, key, n=len(areas))}"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 AVAILABLE, PUBLISHED, LATER = "available", "published", "later"
-GROUPS = (AVAILABLE, PUBLISHED, LATER)
+ZONES = "zones"  # whole business parks, where no layer says which land is on offer
+GROUPS = (AVAILABLE, PUBLISHED, LATER, ZONES)
 FIELDS = (
     "surface",
     "state",

@@ -268,6 +268,8 @@ def read_source(path: Path, home: str = SHIPPED) -> Source:
 
     Examples
     --------
+    >>> from artois_geo.sources import read_source
+    >>> from artois_geo.sources.definition import definitions_folder
     >>> read_source(definitions_folder() / "communes.toml").access.host
     'data.geopf.fr'
     """
@@ -434,6 +436,7 @@ def read_sources(folder: Path | None = None) -> dict[str, Source]:
 
     Examples
     --------
+    >>> from artois_geo.sources import read_sources
     >>> read_sources()["communes"].verified_text
     'jamais'
     """
@@ -453,6 +456,7 @@ def sources_named(name: str, folder: Path | None = None) -> list[Source]:
 
     Examples
     --------
+    >>> from artois_geo.sources import sources_named
     >>> [source.id for source in sources_named("communes")]
     ['communes']
     """
@@ -475,6 +479,7 @@ def source_named(name: str, folder: Path | None = None) -> Source:
 
     Examples
     --------
+    >>> from artois_geo.sources import source_named
     >>> source_named("commune")
     Traceback (most recent call last):
     artois_geo.errors.UnknownName: source inconnue : « commune ». Noms proches : communes.

@@ -1,5 +1,6 @@
 """What an answer really holds: an HTML page or an error report is no data, whatever its status says."""
 
+import codecs
 import hashlib
 import re
 from pathlib import Path
@@ -13,6 +14,8 @@ from artois_geo.errors import SourceError
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 _HEAD = 1024
 _SHOWN = 200
+_MOST_JSON_MIB, _MOST_XML_MIB = 256, 32  # of one page: it is read at once
+_COUNT = re.compile(r"[0-9]{1,15}")
 
 
 def require_data(path: Path, content_type: str, name: str, form: str) -> None:
@@ -94,8 +97,9 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
     SourceError
         Damaged, or something else than an object; or an object that only tells an error.
     """
+    _require_size(path, _MOST_JSON_MIB, name)
     try:
-        content = orjson.loads(path.read_bytes())
+        content = orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise SourceError(f"Réponse JSON tronquée ou mal écrite ({name}).") from error
     if not isinstance(content, dict):
@@ -113,6 +117,7 @@ def read_xml(path: Path, name: str) -> ElementTree.Element:
     SourceError
         Damaged, or with a document type.
     """
+    _require_size(path, _MOST_XML_MIB, name)
     content = path.read_bytes()
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:  # none hidden by UTF-16
         raise SourceError(f"XML refusé : il déclare des entités ({name}).")
@@ -120,6 +125,25 @@ def read_xml(path: Path, name: str) -> ElementTree.Element:
         return _parsed(content)
     except (ElementTree.ParseError, ValueError) as error:
         raise SourceError(f"Réponse XML tronquée ou mal écrite ({name}).") from error
+
+
+def whole_number(text: Any) -> int | None:
+    """Read a count as a server writes it; ``None`` where it is no count.
+
+    Examples
+    --------
+    >>> whole_number("812"), whole_number(812), whole_number("²"), whole_number(True), whole_number(-1)
+    (812, 812, None, None, None)
+    """
+    if isinstance(text, bool) or not isinstance(text, int | str) or not _COUNT.fullmatch(str(text)[:20]):
+        return None
+    return int(text)
+
+
+def _require_size(path: Path, most_mib: int, name: str) -> None:
+    """Refuse an answer that is too large to be read at once."""
+    if path.stat().st_size > most_mib << 20:
+        raise SourceError(f"Réponse de plus de {most_mib} Mio pour une seule page, refusée ({name}).")
 
 
 def _parsed(content: bytes) -> ElementTree.Element:

@@ -65,6 +65,7 @@ def scope_of(communes: str = "", epci: str = "", departement: str = "", emprise:
 
     Examples
     --------
+    >>> from artois_geo.sources import scope_of
     >>> scope_of(communes="62498, 62427").codes
     ('62427', '62498')
     >>> scope_of(departement="D062").text()

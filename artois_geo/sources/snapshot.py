@@ -176,6 +176,8 @@ def snapshots(workspace: Path, name: str = "") -> list[Snapshot]:
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import snapshots
     >>> snapshots(Path("absent"))
     []
     """
@@ -187,6 +189,8 @@ def unfinished(workspace: Path) -> list[Path]:
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import unfinished
     >>> unfinished(Path("absent"))
     []
     """

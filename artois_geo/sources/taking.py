@@ -14,6 +14,7 @@ from artois_geo.sources import contours as outlines
 from artois_geo.sources import snapshot as frozen
 from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import Source, read_source
+from artois_geo.sources.hosts import without_secrets
 from artois_geo.sources.making import BY_HAND, Errand, Taken, again, freshly, require_free, writing
 from artois_geo.sources.protocols import BY_NAME
 from artois_geo.sources.protocols.shape import Counts
@@ -36,6 +37,7 @@ def with_vintage(source: Source, vintage: str) -> Source:
 
     Examples
     --------
+    >>> from artois_geo.sources import with_vintage
     >>> from artois_geo.sources.definition import source_named
     >>> with_vintage(source_named("communes"), "2025").vintage
     '2025'
@@ -72,6 +74,7 @@ def plan(
 
     Examples
     --------
+    >>> from artois_geo.sources import plan
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
     >>> queries, _ = plan(source_named("communes"), scope_of(epci="246200364"))
@@ -87,7 +90,7 @@ def plan(
         "toml_sha256": source.digest,
         "millesime": source.vintage,
         "territoire": _described(scope),
-        "requetes": [query.address for query in queries],
+        "requetes": [without_secrets(query.address) for query in queries],
     }
     return queries, json.loads(json.dumps(described))
 
@@ -117,6 +120,7 @@ def trial(source: Source, scope: Scope, client: Client, folder: Path | None = No
 
     Examples
     --------
+    >>> from artois_geo.sources import Client, trial
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
     >>> trial(source_named("bdtopo_bati"), scope_of(epci="246200364"), Client(("data.geopf.fr",)))
@@ -128,7 +132,7 @@ def trial(source: Source, scope: Scope, client: Client, folder: Path | None = No
     with tempfile.TemporaryDirectory() as temporary:
         counts = BY_NAME[source.access.protocol].announced(source, queries, Raw(Path(temporary), client))
     return [
-        {"source": source.id, "request": query.address, "announced": count}
+        {"source": source.id, "request": without_secrets(query.address), "announced": count}
         for query, count in zip(queries, counts, strict=True)
     ]
 
@@ -171,6 +175,8 @@ def take(
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import take
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
     >>> take(source_named("bdtopo_bati"), scope_of(epci="246200364"), Path("espace"))  # doctest: +ELLIPSIS
@@ -266,6 +272,8 @@ def take_file(
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import take_file
     >>> from artois_geo.sources.definition import source_named
     >>> take_file(source_named("conso_enaf"), Path("absent.csv"), Path("espace"))
     Traceback (most recent call last):
@@ -313,6 +321,8 @@ def replay(folder: Path, name: str, *, layer: str = "", step: Callable[[str], An
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import replay
     >>> replay(Path("absent"), "2026-12-01-00000000")
     Traceback (most recent call last):
     artois_geo.errors.BadValue: instantané introuvable : « 2026-12-01-00000000 ». L'espace n'en a aucun.

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -23,8 +23,17 @@ import urllib3
 from artois_geo import __version__
 from artois_geo.errors import SourceError
 from artois_geo.layers import store
-from artois_geo.sources.hosts import LOCAL, called_address, replaced_hosts, require_declared
+from artois_geo.sources.hosts import (
+    LOCAL,
+    called_address,
+    joined_address,
+    replaced_hosts,
+    require_declared,
+    shown_address,
+    without_secrets,
+)
 from artois_geo.sources.partial import PARTIAL, Partial
+from artois_geo.sources.payloads import whole_number
 from artois_geo.sources.scope import Box
 from artois_geo.text import counted
 
@@ -77,8 +86,8 @@ class Reply:
     def facts(self) -> dict[str, str | int]:
         """Name what is remembered of an answer as a provenance does."""
         names: dict[str, str | int] = {
-            "adresse": self.requested,
-            "adresse_finale": self.final,
+            "adresse": without_secrets(self.requested),
+            "adresse_finale": without_secrets(self.final),
             "date": self.when,
             "statut": self.status,
             "type": self.content_type,
@@ -207,9 +216,9 @@ class Client:
 
     def _pieces(self, answer: Any, query: Query) -> Iterator[bytes]:
         """Yield the bytes of an answer; a cut is something that may pass, too many bytes are not."""
-        announced = answer.headers.get("Content-Length", "")
+        announced = whole_number(answer.headers.get("Content-Length", ""))
         is_plain = answer.headers.get("Content-Encoding", "identity") == "identity"
-        if announced.isdigit() and int(announced) > self.most_bytes:
+        if announced is not None and announced > self.most_bytes:
             raise self._too_large(query)
         size = 0
         try:
@@ -221,7 +230,7 @@ class Client:
                 yield piece
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _Passing("connexion coupée avant la fin de la réponse") from error
-        if is_plain and announced.isdigit() and size != int(announced):
+        if is_plain and announced is not None and size != announced:
             raise _Passing("connexion coupée avant la fin de la réponse")
 
     def _opened(self, query: Query, headers: Mapping[str, str]) -> "_Answer":
@@ -234,8 +243,9 @@ class Client:
                 if answer.status_code != 200 and not (headers and answer.status_code == PARTIAL):
                     self._refuse(answer, query)
                 return _Answer(answer, url)
-            url = urljoin(url, answer.headers.get("Location", ""))
+            location = answer.headers.get("Location", "")
             answer.close()
+            url = joined_address(url, location)
             require_declared(url, self.hosts, "redirection")
         raise SourceError(f"{urlsplit(query.url).netloc} : trop de redirections ({query.name}).")
 
@@ -265,6 +275,10 @@ class Client:
             raise _Passing("connexion impossible ou coupée") from error
         except requests.RequestException as error:
             raise SourceError(f"{host} : requête impossible.") from error
+        except ValueError as error:  # requests itself reads where a redirection leads
+            raise SourceError(
+                f"redirection refusée : {host} renvoie à ce qui n'est pas une adresse."
+            ) from error
 
     def _open_session(self, address: str) -> Any:
         if self._session is None:
@@ -293,7 +307,7 @@ class Client:
         }
         reason = reasons.get(status, "refus" if status < 500 else "panne du serveur")
         raise SourceError(
-            f"{host} répond {status}, {reason} ({query.name}) : {query.address[:300]}\n"
+            f"{host} répond {status}, {reason} ({query.name}) : {shown_address(query.address, 300)}\n"
             "Si l'adresse a changé, la corriger dans un TOML du dossier sources de l'espace de travail."
         )
 
@@ -339,11 +353,12 @@ def _system_adapter() -> Any:
 
 def _retry_after(text: str) -> float | None:
     """Read ``Retry-After``: seconds, or a date."""
-    if text.strip().isdigit():
-        return float(text)
+    seconds = whole_number(text.strip())
+    if seconds is not None:
+        return float(seconds)
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    except (TypeError, ValueError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

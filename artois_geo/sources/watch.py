@@ -42,6 +42,8 @@ def announcement(snapshot: Snapshot, source: Source, client: Client) -> str:
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import Client, Snapshot, announcement
     >>> from artois_geo.sources.definition import source_named
     >>> older = Snapshot(Path("absent"), {"millesime": "2024"})
     >>> announcement(older, source_named("communes"), Client(()))
@@ -91,6 +93,8 @@ def live_check(source: Source, scope: Scope, folder: Path, client: Client) -> Ch
 
     Examples
     --------
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import Client, live_check
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
     >>> scope = scope_of(communes="62498")
@@ -109,6 +113,10 @@ def write_verified(source: Source, folder: Path, day: date) -> Path:
 
     Examples
     --------
+    >>> import tempfile
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> from artois_geo.sources import write_verified
     >>> from artois_geo.sources.definition import read_source, source_named
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = write_verified(source_named("communes"), Path(folder), date(2026, 12, 1))

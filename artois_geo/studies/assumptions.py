@@ -12,6 +12,8 @@ class Assumptions:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from artois_geo.studies import Assumptions
     >>> assumptions = Assumptions(date(2026, 12, 8))
     >>> assumptions.value("canal_bank_distance_m", given=250.0), assumptions.used
     (250.0, [])

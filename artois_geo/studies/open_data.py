@@ -1,7 +1,7 @@
 """Open sources as a planner sees them: which there are, what a workspace has of them, what came."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from artois_geo import sources
 from artois_geo.errors import ArtoisGeoError, BadOptions, UnreadableFile
 from artois_geo.sources import Client, Scope, Snapshot, Source, Taken
 from artois_geo.sources.definition import FOLDER
+from artois_geo.sources.hosts import SETTING, replaced_hosts
 from artois_geo.studies.requests import OpenDataRequest
 from artois_geo.studies.study_table import StudyTable
 from artois_geo.text import counted
@@ -51,6 +52,11 @@ LABELS = {
 }
 MEASURES = {"datagouv": "octets", "atom": "octets", "fichier": "fichiers"}
 WAYS = {"epci": "EPCI", "departement": "département", "france": "pays entier"}
+CONFORM, REPLACED = "conforme", "conforme, hôte remplacé"
+AS_DEFINED = (
+    "Conforme : toutes les colonnes attendues sont venues, et autant d'objets que le service en annonçait, "
+    "là où il en annonce."
+)
 EASEMENTS = "gpu_sup"
 CATEGORIES = {
     "PM1": "Plans de prévention des risques naturels ou miniers",
@@ -95,7 +101,7 @@ def listing(folder: Path | None) -> StudyTable:
             "title": source.title,
             "producer": source.producer,
             "vintage": source.vintage,
-            "ways": ", ".join(source.scopes),
+            "ways": ", ".join(WAYS.get(way, way) for way in source.scopes),
             "verified": source.verified_text,
             "family": source.family,
             "home": source.home,
@@ -107,7 +113,7 @@ def listing(folder: Path | None) -> StudyTable:
         for source in sources.read_sources(folder).values()
     ]
     table = pd.DataFrame(rows)
-    brief = table[["source", "family", "title", "producer", "vintage", "ways", "verified"]]
+    brief = table[["source", "title", "ways", "verified", "family", "vintage", "producer"]]
     notes = [NEVER_CALLED] if "jamais" in table["verified"].tolist() else []
     return StudyTable(table, title="Sources ouvertes", notes=notes, labels=LABELS, brief=brief)
 
@@ -282,8 +288,14 @@ def state(folder: Path, *, is_online: bool = False, step: Callable[[str], Any] =
     columns = ["snapshot", "state", "territory", "objects", "vintage", "verified", "day", "obtained"]
     more = ["edition"] if is_online else []
     table = pd.DataFrame(rows).reindex(columns=[*columns, *more])
-    brief = table[[*columns[:5], *more]] if is_online else None
+    brief = _short_names(table)[["source", "snapshot", "state", *more, "objects", "vintage", "territory"]]
     return StudyTable(table, title="Instantanés", notes=notes, labels=LABELS, brief=brief)
+
+
+def _short_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Write the source of a snapshot apart, so that its name stands on one line of a terminal."""
+    names = table["snapshot"].str.partition("/")
+    return table.assign(source=names[0], snapshot=names[2])
 
 
 def verify(folder: Path, names: Sequence[str] = ()) -> StudyTable:
@@ -304,7 +316,11 @@ def verify(folder: Path, names: Sequence[str] = ()) -> StudyTable:
     table = pd.DataFrame(rows)
     damaged = [row["snapshot"] for row in rows if row["state"] != "intact"]
     return StudyTable(
-        table, title="Instantanés vérifiés (sans réseau)", labels=LABELS, members={"damaged": damaged}
+        table,
+        title="Instantanés vérifiés (sans réseau)",
+        labels=LABELS,
+        members={"damaged": damaged},
+        brief=_short_names(table)[["source", "snapshot", "state", "announcement", "day"]],
     )
 
 
@@ -363,25 +379,36 @@ def live_check(
             step(f"{source.title} : appel")
             check = sources.live_check(source, scope, Path(temporary), _client(source))
             rows.append(_check_row(check, folder))
-    columns = ["source", "state", "objects", "requests", "kilobytes", "verified", "reason"]
+    columns = ["source", "state", "objects", "verified", "reason", "requests", "kilobytes"]
+    replaced = replaced_hosts()
     missing = [row["source"] for row in rows if row["state"] == FAILED]
     return StudyTable(
         pd.DataFrame(rows).reindex(columns=columns),
         title=f"Sources appelées pour la commune {commune}",
+        notes=[AS_DEFINED, *([_not_the_producer(replaced)] if replaced else [])],
         labels=LABELS,
         members={"damaged": missing},
+    )
+
+
+def _not_the_producer(replaced: Mapping[str, str]) -> str:
+    """Say that somebody stood in for the producers: the date is that of a trial."""
+    return (
+        f"{counted(len(replaced), 'hôte remplacé', 'hôtes remplacés')} par {SETTING} : ce n'est pas le "
+        "producteur qui a répondu. La date écrite est celle d'un essai, à ne pas recopier."
     )
 
 
 def _check_row(check: sources.Check, folder: Path) -> dict[str, Any]:
     """Say how a live check went, and date the definition where it went well."""
     verified = check.source.verified_text
+    conform = REPLACED if replaced_hosts().keys() & {*check.source.access.hosts} else CONFORM
     if not check.problem:
         sources.write_verified(check.source, folder, datetime.now(UTC).date())
         verified = sources.source_named(check.source.id, folder).verified_text
     return {
         "source": check.source.id,
-        "state": FAILED if check.problem else "conforme" if check.objects else NOTHING,
+        "state": FAILED if check.problem else conform if check.objects else NOTHING,
         "objects": check.objects,
         "requests": check.requests,
         "kilobytes": round(check.received_bytes / 1000, 1),

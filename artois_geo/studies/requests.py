@@ -35,12 +35,14 @@ class WorkspaceRequest:
 class ColumnTheme:
     """Ask for the map of a column: ``column``, or ``above/below``, drawn as ``maps.Thematic`` says.
 
-    ``settings``: ``method``, ``classes``, ``bounds`` and ``force`` of ``maps.Thematic``.
+    ``settings``: ``method``, ``classes``, ``bounds`` and ``force`` of ``maps.Thematic``. ``file``: the
+    file of the layer, where it is named so.
     """
 
     column: str
     drawn: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    file: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ def geojson(frame: pd.DataFrame, footer: tables.Footer, members: Mapping[str, An
 
     Examples
     --------
-    >>> b'"sources"' in geojson(plain.point(x_km=0, y_km=0), tables.Footer())
+    >>> from artois_geo import example
+    >>> b'"sources"' in geojson(example.point(x_km=0, y_km=0), tables.Footer())
     True
     """
     features = _with_shapes(frame).to_crs(measure.WGS84)

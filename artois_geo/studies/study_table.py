@@ -44,6 +44,7 @@ class StudyTable:
 
     Examples
     --------
+    >>> from artois_geo.studies import StudyTable
     >>> import pandas as pd
     >>> study = StudyTable(pd.DataFrame({"available_ha": [7.5]}), title="Foncier disponible")
     >>> study.title, len(study.table)
@@ -68,6 +69,7 @@ class StudyTable:
 
         Examples
         --------
+        >>> from artois_geo.studies import StudyTable
         >>> import pandas as pd
         >>> print(StudyTable(pd.DataFrame({"net_ha": [7.5]}), surface="lambert93").shown())
         Surface nette (ha)

@@ -1,6 +1,6 @@
 """A table as a notebook and a page show it: French headings, units, comma, and what must be said under it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -17,6 +17,7 @@ from artois_geo.tables.values import plain
 from artois_geo.text import counted, number, visible
 
 MOST_ROWS = 200  # shown; a notebook keeps what it shows
+WIDEST_ROW = 8  # columns of one row that a page shows side by side
 AREA_UNITS = ("ha", "m²", "ha/an")
 NO_CONVENTION = (
     'Convention des surfaces non indiquée : la dire, par exemple surface="lambert93" pour des surfaces '
@@ -58,24 +59,14 @@ class ShownTable:
     def _repr_html_(self) -> str:
         """Write the table for a notebook; every text is escaped."""
         heads, rows, numbers = self._cells()
-        sides = ["right" if is_figure else "left" for is_figure in numbers]
-        head = "".join(
-            f'<th scope="col" style="text-align:{side}">{escape(text)}</th>'
-            for text, side in zip(heads, sides, strict=True)
-        )
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align:{side}">{escape(text)}</td>'
-                for text, side in zip(row, sides, strict=True)
-            )
-            + "</tr>"
-            for row in rows
-        )
+        if len(rows) == 1 and len(heads) > WIDEST_ROW:
+            head, body = "", _upright(heads, rows[0])
+        else:
+            head, body = _across(heads, rows, ["right" if is_figure else "left" for is_figure in numbers])
         title = f"<caption>{escape(visible(self.title))}</caption>" if self.title else ""
         below = "<br>".join(escape(visible(line)) for line in self._below())
         foot = f"<p><small>{below}</small></p>" if below else ""
-        table = f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        table = f"<table>{title}{head}<tbody>{body}</tbody></table>"
         return f'<div lang="fr" style="overflow-x:auto">{table}{foot}</div>'
 
     def _cells(self) -> tuple[list[str], list[list[str]], list[bool]]:
@@ -163,7 +154,33 @@ def show(
     footer = footer_of(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     if not surface and _holds_areas(frame):
         footer = Footer(footer.sources, footer.constants, "", (*footer.notes, NO_CONVENTION))
-    return ShownTable(frame, footer, {**kinds.usual_labels(), **LABELS, **kinds.field_labels(kind)}, title)
+    labels = {**kinds.usual_labels(), **LABELS, **kinds.field_labels(kind)}
+    return ShownTable(frame, footer, labels, title)
+
+
+def _across(heads: Sequence[str], rows: Sequence[Sequence[str]], sides: Sequence[str]) -> tuple[str, str]:
+    """Write the head and the rows of a table."""
+    head = "".join(
+        f'<th scope="col" style="text-align:{side}">{escape(text)}</th>'
+        for text, side in zip(heads, sides, strict=True)
+    )
+    lines = (
+        "".join(
+            f'<td style="text-align:{side}">{escape(text)}</td>'
+            for text, side in zip(row, sides, strict=True)
+        )
+        for row in rows
+    )
+    return f"<thead><tr>{head}</tr></thead>", "".join(f"<tr>{line}</tr>" for line in lines)
+
+
+def _upright(heads: Sequence[str], row: Sequence[str]) -> str:
+    """Write a row too wide for a page as lines, a heading and its value on each."""
+    return "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(head)}</th>'
+        f'<td style="text-align:right">{escape(text)}</td></tr>'
+        for head, text in zip(heads, row, strict=True)
+    )
 
 
 def _holds_areas(frame: pd.DataFrame) -> bool:

@@ -26,6 +26,7 @@ def to_xlsx(
     footer: Footer | None = None,
     *,
     labels: Mapping[str, str] | None = None,
+    author: str = "",
 ) -> bytes:
     """Build a workbook: each table on its sheet under French headings, then the sheet « Sources ».
 
@@ -38,6 +39,8 @@ def to_xlsx(
         What the last sheet says, followed by the texts that a cell cannot hold whole.
     labels
         French labels of received columns.
+    author
+        Who publishes, in the properties of the file.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def to_xlsx(
     >>> sheet["A2"].data_type
     's'
     """
-    book = _Book()
+    book = _Book(author)
     for title, frame in sheets.items():
         table = plain(frame)
         book.add_table(_sheet_name(title), file_headings(table, labels), in_percent(table))
@@ -83,12 +86,12 @@ class _Cell:
 class _Book:
     """Gather the sheets of a workbook."""
 
-    def __init__(self) -> None:
+    def __init__(self, author: str) -> None:
         from openpyxl import Workbook
 
         self._book: Any = Workbook()
         self._book.remove(self._book.active)
-        self._book.properties.creator = "artois-geo"
+        self._book.properties.creator = author or "artois-geo"
         self._book.properties.created = EPOCH
 
     def add_table(self, name: str, column_headings: list[str], table: pd.DataFrame) -> None:

@@ -16,6 +16,7 @@ def contact_line(look: Theme) -> str:
 
     Examples
     --------
+    >>> from artois_geo.theme import contact_line
     >>> from artois_geo import theme
     >>> contact_line(theme.read())
     ''
@@ -42,6 +43,7 @@ def legal_mention(look: Theme, lang: str) -> Markup:
 
     Examples
     --------
+    >>> from artois_geo.theme import legal_mention
     >>> from artois_geo import theme
     >>> legal_mention(theme.read(), "fr")
     Markup('')
@@ -58,6 +60,7 @@ def identity(look: Theme) -> Markup:
 
     Examples
     --------
+    >>> from artois_geo.theme import identity
     >>> from artois_geo import theme
     >>> identity(theme.read())
     Markup('')

@@ -17,6 +17,15 @@ from artois_geo.theme import typeface
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 FONT = re.compile(r"[\w][\w .-]*")  # no quote, no semicolon: a name cannot leave its string
 IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+SIGNS = {  # by which a file of each kind is known
+    "image/svg+xml": re.compile(
+        rb"(?s)\s*(\xef\xbb\xbf)?\s*(<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE.*?>|\s)*<svg[\s>]"
+    ),
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+}
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_PAGE = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 LARGEST_LOGO = 300_000  # bytes: it travels in every sheet
 READABLE = 4.5  # contrast of a text, WCAG 2.2 level AA
 NARROW, USUAL, WIDE = (
@@ -68,6 +77,7 @@ def read(path: Path | None = None) -> Theme:
 
     Examples
     --------
+    >>> from artois_geo.theme import read
     >>> read().colours["navy"]
     '#12304a'
     """
@@ -99,6 +109,7 @@ def css(theme: Theme) -> str:
 
     Examples
     --------
+    >>> from artois_geo.theme import css, read
     >>> ":root { --brand: #17394a;" in css(read()), css(read()).count("@font-face")
     (True, 3)
     """
@@ -113,6 +124,7 @@ def font_stack(theme: Theme) -> str:
 
     Examples
     --------
+    >>> from artois_geo.theme import font_stack, read
     >>> font_stack(read()).endswith("'DejaVu Sans',sans-serif")
     True
     """
@@ -124,6 +136,7 @@ def contrast(one: str, other: str) -> float:
 
     Examples
     --------
+    >>> from artois_geo.theme import contrast
     >>> round(contrast("#000000", "#ffffff"))
     21
     """
@@ -147,12 +160,22 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
     _require_readable(colours, "brand_ink", colours["brand"], "« brand »")
     _require_readable(colours, "pale", colours["navy"], "« navy »")
     return Theme(
-        owner={name: str(text) for name, text in _merged(shipped, own, "owner").items()},
+        owner=_owner(_merged(shipped, own, "owner")),
         colours=colours,
         map=_colours(shipped, own, "map"),
         fonts=_fonts(_merged(shipped, own, "fonts")["text"]),
         logos=tuple(_logo(entry, folder) for entry in own.get("logos", [])),
     )
+
+
+def _owner(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return who publishes, once a mail and a page are what they say."""
+    owner = {name: str(text).strip() for name, text in entry.items()}
+    if owner["mail"] and not _MAIL.fullmatch(owner["mail"]):
+        raise BadValue(f"Courriel du thème : « {owner['mail']} ». L'écrire nom@domaine, ou le laisser vide.")
+    if owner["url"] and not _PAGE.fullmatch(owner["url"]):
+        raise BadValue(f"Page du thème : « {owner['url']} ». L'écrire https://…, ou la laisser vide.")
+    return owner
 
 
 def _branded(colours: dict[str, str], own: Mapping[str, Any]) -> dict[str, str]:
@@ -222,6 +245,10 @@ def _logo(entry: Mapping[str, Any], folder: Path) -> Logo:
         raise UnreadableFile(
             f"Logo du thème trop lourd : {path}, {len(content) // 1000} ko. Le réduire à 300 ko."
         )
+    if not SIGNS[kind].match(content):
+        raise UnreadableFile(
+            f"Logo du thème : {path} n'est pas une image {path.suffix.lower()}. L'enregistrer de nouveau."
+        )
     return Logo(str(entry.get("name", "")), f"data:{kind};base64,{base64.b64encode(content).decode()}")
 
 
@@ -238,6 +265,7 @@ def text_width(text: str, size: float) -> float:
 
     Examples
     --------
+    >>> from artois_geo.theme import text_width
     >>> text_width("Lens", 10) < text_width("Avion", 10) < text_width("Harnes", 10)
     True
     """

@@ -78,6 +78,7 @@ def template(request: ThemeRequest | None = None, folder: Path | None = None) ->
 
     Examples
     --------
+    >>> from artois_geo.theme import ThemeRequest, template
     >>> import tomllib
     >>> tomllib.loads(template().decode())["colours"]
     {}

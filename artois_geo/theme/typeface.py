@@ -31,6 +31,7 @@ def typeface() -> Typeface:
 
     Examples
     --------
+    >>> from artois_geo.theme import typeface
     >>> typeface().name, typeface().licence
     ('Source Sans 3', 'SIL Open Font License 1.1')
     """

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pandas import DataFrame
+from pandas import DataFrame, Timestamp
 
 
 def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> DataFrame:
@@ -38,7 +38,7 @@ def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> 
     4
     """
     last_begun_year = min(on.year, budget_years[1])
-    dated_table = trajectory.assign(counted_on=on)
+    dated_table = trajectory.assign(counted_on=Timestamp(on))
     unobserved_years = (last_begun_year - trajectory["last_observed_year"]).clip(lower=0).astype(int)
     position = trajectory.columns.tolist().index("last_observed_year") + 1
     dated_table.insert(position, "unobserved_years", unobserved_years)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, Series, Timestamp
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.text import decimal_point
@@ -184,7 +184,7 @@ def _scenario_table(
         cells["planned_other_ha"] = other_ha * max(0, budget_years[1] - last_observed_year)
         cells["planned_later_ha"] = _exact(own_phases.loc[own_phases["year"] > budget_years[1], "phase_ha"])
         cells["already_counted_ha"] = _exact(already_counted)
-        cells |= {"left_ha": remaining_ha, "remaining_on": observed_until(last_observed_year)}
+        cells |= {"left_ha": remaining_ha, "remaining_on": Timestamp(observed_until(last_observed_year))}
         rows.append(cells | {"first_overshoot_year": overshoot_year})
     table = DataFrame(rows)
     table["first_overshoot_year"] = table["first_overshoot_year"].astype("Int64")

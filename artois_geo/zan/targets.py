@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, NaT, Series
 
 from artois_geo import meaning
 from artois_geo.deprecated import renamed_keywords
@@ -80,7 +80,7 @@ def targets_in_force(
     ranked["_size"] = [list(_LEVELS).index(level) for level in ranked["_level"]]
     _refuse_unrelated_targets(ranked, zones, key)
     since = _days(ranked["en_vigueur_depuis"])
-    ranked["target_since"] = since.dt.date
+    ranked["target_since"] = since
     ranked = ranked[since.notna() & (since <= pd.Timestamp(on))]
     ranked = ranked.sort_values(["_document", "_size"], ascending=[False, True], kind="stable")
     best_targets = [_best_target(row, ranked, national_share) for _, row in zones.iterrows()]
@@ -307,6 +307,6 @@ def _best_target(row: Series, ranked: DataFrame, national_share: float) -> dict[
         "reduction_share": national_share,
         "target_document": NATIONAL,
         "target_level": "France",
-        "target_since": None,
+        "target_since": NaT,
         "target_source": "taux national",
     }

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, Series, Timestamp
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.consumption import consumption
@@ -185,7 +185,7 @@ def _with_pace(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[i
     last_observed_year = budget_years[0] - 1 + observed_years
     remaining_ha = table["allowed_ha"] - table["used_ha"]
     table["left_ha"] = remaining_ha.mask(remaining_ha.abs() <= EXACT_HA, 0.0)
-    table["remaining_on"] = observed_until(last_observed_year)
+    table["remaining_on"] = Timestamp(observed_until(last_observed_year))
     table["used_share"] = ratio(table["used_ha"], table["allowed_ha"])
     table["observed_years"] = observed_years
     table["last_observed_year"] = last_observed_year

@@ -6,9 +6,11 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import hostile_texts as hostile
 import pandas as pd
@@ -17,7 +19,7 @@ import pytest
 from chromium import DESKTOP, PHONE, Opened, axe_faults
 from english_pages import french_words
 
-from artois_geo import layers, maps, showcase
+from artois_geo import layers, maps, showcase, theme
 
 pytestmark = pytest.mark.browser
 
@@ -162,6 +164,8 @@ def test_what_is_taken_away_is_exactly_what_was_ticked(opened: Open) -> None:
         page.get_by_role("button", name="CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert {row["surface_convention"] for row in rows if row["surface_ha"]} == {"surface publiée"}
+    assert all(row["source"] and row["vintage"] and row["licence"] and row["layer"] for row in rows)
     with page.expect_download() as download:
         page.get_by_role("button", name="GeoJSON").click()
     collection = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
@@ -234,7 +238,23 @@ def hostile_offer() -> str:
         for i, text in enumerate(texts)
     ]  # fmt: skip
     record = {"offre": layers.read_catalogue()["foncier_disponible"]}
-    carte = maps.build({"offre": pd.concat(plots, ignore_index=True)}, layers=record, title=texts[0])
+    png = "data:image/png;base64,AAAA"
+    shown = {
+        text: showcase.Media(
+            showcase.Photo(png, png, credit=text, date=text),
+            (
+                showcase.Document(text, date=text, path=text),
+                showcase.Document(text, address=f"https://exemple.invalid/?{quote(text)}"),
+            ),
+            sheets={"fr": {"html": text, "pdf": text}},
+        )
+        for text in texts
+    }
+    look = replace(
+        theme.read(), owner=theme.read().owner | dict.fromkeys(("name", "mail", "legal"), texts[1])
+    )
+    frame = pd.concat(plots, ignore_index=True)
+    carte = maps.build({"offre": frame}, layers=record, title=texts[0], media=shown, look=look)
     policy = maps.standalone(carte)
     start, end = policy.index("<meta http-equiv"), policy.index('<meta name="viewport"')
     return policy[:start] + policy[end:]
@@ -417,3 +437,41 @@ def test_own_layers_alone_are_what_the_map_shows_at_first(opened: Open, tmp_path
     page = opened(file=file).page
     page.locator(".symbol").last.click()
     assert page.locator(".pile button").all_inner_texts() == ["A", "B", "C"]
+
+
+def test_on_a_phone_the_filters_are_whole_and_the_large_map_shows_the_whole_territory(opened: Open) -> None:
+    page = opened(size=PHONE).page
+    page.click("#filters summary")
+    page.wait_for_timeout(150)
+    edges = page.locator("#filters fieldset:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).flatMap(box => [box.left, box.right])"
+    )
+    assert min(edges) >= 0
+    assert max(edges) <= PHONE[0]
+    assert axe_faults(page) == []
+    page.click("#filters summary")
+    page.click("#wide")
+    page.wait_for_timeout(500)
+    seen = page.evaluate("[map_artois.getCenter().lat, map_artois.getCenter().lng]")
+    (south, west), (north, east) = json.loads(page.text_content("#data") or "")["bounds"]
+    assert seen == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.03)
+
+
+@pytest.mark.parametrize("address", ["", "#o="])
+def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open, address: str) -> None:
+    """With the layers of the first view, and with all of them: nothing is drawn that nothing explains."""
+    page = opened(address).page
+    page.wait_for_timeout(200)
+    drawn, explained = page.evaluate(
+        """() => {
+          const strokes = seen => [...document.querySelectorAll(seen)].map(one => one.getAttribute('stroke'));
+          const lines = '.leaflet-areas-pane path[fill=none]:not([d="M0 0"])';
+          return [strokes(lines), strokes('#key [stroke]')]; }"""
+    )
+    apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
+    assert set(drawn) - apart <= set(explained)
+    rows = page.locator("#key li:visible").all_inner_texts()
+    assert len(rows) == len(set(rows))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = page.locator("#printed .key > div").all_text_contents()
+    assert set(rows) <= set(printed)

@@ -13,9 +13,6 @@ import pytest
 
 import artois_geo
 
-# Rooms whose examples still use names of their own file.
-LATER = {"fluvial", "languages", "maps", "packs", "sheets", "sources", "studies", "theme"}
-
 
 def public_objects(room: ModuleType) -> Iterator[Any]:
     """Functions and classes that a room offers, and the methods of these."""
@@ -50,7 +47,7 @@ def unknown_names(text: str) -> list[str]:
     return unknown
 
 
-@pytest.mark.parametrize("room", sorted(set(artois_geo.ROOMS) - LATER))
+@pytest.mark.parametrize("room", sorted(artois_geo.ROOMS))
 def test_an_example_imports_what_it_uses(room: str) -> None:
     objects = public_objects(importlib.import_module(f"artois_geo.{room}"))
     lacking = {

@@ -207,3 +207,19 @@ def test_two_layers_shown_together_have_one_legend() -> None:
     )
     assert [labels(pair[name]) for name in "ab"] == [["bois", "blé", "pré"]] * 2
     assert [[entry["count"] for entry in pair[name].entries] for name in "ab"] == [[1, 1, 0], [2, 0, 1]]
+
+
+def test_a_file_named_by_its_column_alone_is_drawn(tmp_path: Any) -> None:
+    file = tmp_path / "champs.geojson"
+    layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A", culture="blé"), file)
+    out = tmp_path / "c.html"
+    done = run("carte", "--couleur", f"{file}:culture", "--sans-analyses", "--sortie", out)
+    assert done.exit_code == 0, done.stderr
+    assert '"id":"champs"' in out.read_text(encoding="utf-8")
+
+
+def test_our_own_values_are_said_in_english() -> None:
+    carte: Any = maps.build(towns(["parcs d'industrie", "autre chose"], "famille"), color="famille")
+    entries = {str(entry["label"]): entry["label"] for entry in carte.page.layers[0].theme.entries}
+    assert [label for label in entries.values() if isinstance(label, str)] == ["autre chose"]
+    assert {"fr": "parcs d'industrie", "en": "industrial parks"} in entries.values()

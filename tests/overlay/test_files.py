@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import plain
+import pyogrio
 import pytest
 import shapely
 import shapely.affinity
@@ -100,6 +101,13 @@ def test_a_file_gives_the_figures_of_its_frame(folder, communes, areas, changes,
     before, after = (overlay.open_cover(folder / f"{name}.{ending}") for name in ("before", "after"))
     _same(overlay.area_table(communes, before, by=["cs"], key="insee"), areas)
     _same(overlay.change_table(before, after, zones=communes, by=["cs"], key="insee"), changes)
+
+
+def test_a_gdal_whose_reading_ahead_may_crash_is_not_asked_to(folder, communes, areas, monkeypatch):
+    monkeypatch.setattr(pyogrio, "__gdal_version__", (3, 11, 3))
+    monkeypatch.setattr(pyogrio, "open_arrow", lambda *_, **__: pytest.fail("GDAL would read ahead"))
+    cover = overlay.open_cover(folder / "before.gpkg")
+    _same(overlay.area_table(communes, cover, by=["cs"], key="insee"), areas)
 
 
 def test_a_working_copy_gives_the_figures_of_its_file(folder, communes, areas, changes, tmp_path):

@@ -1,13 +1,19 @@
 """The pages of a fair: real English, one value per distance, the name of who publishes and no other."""
 
 import html
+import json
 import re
+import shutil
+import subprocess
+import zipfile
+from datetime import date
 from pathlib import Path
 
 import english_pages
 import one_site
 import pandas as pd
 import pytest
+import raster
 
 from artois_geo import layers, packs, sheets, theme
 
@@ -74,6 +80,34 @@ def test_a_published_distance_is_the_only_one_on_every_page(fair: packs.Pack) ->
             assert {found.replace("\xa0", " ") for found in distances(text, thing)} == {"500 m"}, name
 
 
+def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_path: Path) -> None:
+    options = packs.FairOptions(pdf=False, kiosk=True, issued=date(2026, 12, 1))
+    pack = packs.simi(layers.read_catalogue(), tmp_path / "simi", options)
+    for name in ("carte.html", "kiosque.html"):
+        page = json.loads(pages_of(pack)[name].split('id="data">')[1].split("</script>")[0])
+        offer = next(one for one in page["vitrine"]["list"] if one["site"] == "logisterra26")
+        texts = [offer["facts"]["access"]["text"][lang] for lang in ("fr", "en")]
+        for layer in page["layers"]:
+            rows = [row for row, key in enumerate(layer["keys"]) if str(key).endswith("logisterra26")]
+            columns = [
+                c if isinstance(c, list) else [c["of"][i] for i in c["at"]] for c in layer["columns"].values()
+            ]
+            texts += [str(column[row]) for column in columns for row in rows]
+        assert not [text for text in texts if "<span" in text], "a mark of HTML is no text"
+        told = {
+            found for text in texts for thing in ("changeur", "junction") for found in distances(text, thing)
+        }
+        assert {found.replace("\xa0", " ") for found in told} == {"500 m"}, name
+    with zipfile.ZipFile(pack.folder / "offre.xlsx") as book:
+        sheets_text = re.sub(r"<[^>]+>", " ", "".join(book.read(part).decode() for part in book.namelist()))
+    for text in (
+        sheets_text,
+        (pack.folder / "offre.csv").read_text(),
+        (pack.folder / "offre.geojson").read_text(),
+    ):
+        assert {found.replace("\xa0", " ") for found in distances(text, "changeur")} <= {"500 m"}
+
+
 def access_of(page: str) -> dict[str, str]:
     rows = re.findall(r'<th scope="row">[^<]*<span>(.*?)</span></th><td class="n">(.*?)<span>', page)
     return {re.sub("<[^>]+>", "", name): distance.replace(".", ",") for name, distance in rows}
@@ -126,6 +160,98 @@ def test_an_agency_stands_on_every_page_and_nobody_else_does(agency: theme.Theme
         assert OLD_MARK not in page
         assert "Source Sans 3" in page
         assert "artois" not in english_pages.said(page).lower(), name
+    for path in pack.files:
+        name, content = path.relative_to(pack.folder).as_posix(), path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                content = b"".join(book.read(part) for part in book.namelist())
+            assert "Agence &lt;fictive&gt;" in content.decode()
+        unnamed = content.replace(b"map_artois", b"")  # the identifier of the element of the map
+        assert b"artois" not in unnamed.lower(), name
+    assert json.loads((pack.folder / "manifest.json").read_text())["publisher"] == "Agence <fictive>"
+
+
+@pytest.mark.long
+def test_an_agency_stands_on_every_pdf_of_one_page(agency: theme.Theme, tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    catalogue = one_site.catalogue(tmp_path / "couches")
+    pack = packs.simi(catalogue, tmp_path / "simi", packs.FairOptions(pdf=True, look=agency))
+    written = [path for path in pack.files if path.suffix == ".pdf"]
+    assert len(written) == 4
+    for path in written:
+        text = subprocess.run(
+            ["pdftotext", str(path), "-"], capture_output=True, check=True, text=True
+        ).stdout
+        assert "Agence <fictive>" in text, path.name
+        assert "artois" not in text.lower()
+        if path.name.startswith("planche"):
+            assert text.count("\f") == 1, "one page"
+
+
+def linked(page: str) -> list[str]:
+    return [html.unescape(link) for link in re.findall(r'href="([^"#][^"]*)"', page)]
+
+
+def test_map_and_sheets_of_a_pack_lead_to_each_other_wherever_it_lies(fair: packs.Pack) -> None:
+    offers = json.loads(map_of(fair).split('id="data">')[1].split("</script>")[0])["vitrine"]
+    for offer in offers["list"]:
+        for lang in ("fr", "en"):
+            assert (fair.folder / offer["sheets"][lang]["html"]).is_file()
+    for lang, ending, start in (("fr", "", ""), ("en", ".en", "l=en&")):
+        links = linked((fair.folder / f"fiches/port-de-harnes.{lang}.html").read_text(encoding="utf-8"))
+        feature = next(one["feature"] for one in offers["list"] if one["site"] == "port-de-harnes")
+        other = "en" if lang == "fr" else "fr"
+        beside = [
+            f"../carte.html#{start}s={feature}",
+            f"../index{ending}.html",
+            f"port-de-harnes.{other}.html",
+        ]
+        assert [link for link in links if not link.startswith("http")] == beside
+
+
+def map_of(pack: packs.Pack) -> str:
+    return (pack.folder / "carte.html").read_text(encoding="utf-8")
+
+
+def test_a_map_outside_a_pack_and_that_of_the_stand_lead_to_no_file(tmp_path: Path) -> None:
+    catalogue = with_media(tmp_path / "couches")
+    pack = packs.simi(catalogue, tmp_path / "simi", packs.FairOptions(pdf=False, kiosk=True))
+    [document] = [path for path in pack.files if path.parent.name == "documents"]
+    assert document.read_bytes() == PDF
+    assert f'"href":"documents/{document.name}"' in map_of(pack)
+    kiosk = (pack.folder / "kiosque.html").read_text(encoding="utf-8")
+    assert "Plan \\u003cmasse\\u003e" in kiosk
+    assert "documents/plan" not in kiosk
+    assert "fiches/zone" not in kiosk
+    for lang, page in pages_of(pack).items():
+        if lang.startswith("fiches/"):
+            assert f'href="../documents/{document.name}"' in page
+            assert '<figure class="photo"><img src="data:image/jpeg;base64,' in page
+            assert "M. &lt;Fictif&gt;" in page
+    for name in ("planche-a3.fr.html", "index.html"):
+        assert '<figure class="shot"><img src="data:image/jpeg;base64,' in pages_of(pack)[name]
+
+
+PDF = b"%PDF-1.7\n" + b"0" * 1991
+
+
+def with_media(folder: Path) -> layers.Catalogue:
+    """The one site, with a photo and two documents."""
+    pytest.importorskip("PIL")
+    one_site.catalogue(folder)
+    land = layers.read(folder / "foncier.geojson")
+    land = land.assign(
+        photo="entree.png",
+        photo_credit="M. <Fictif>",
+        documents="plan.pdf|https://exemple.fr/a.pdf",
+        documents_titres="Plan <masse>|Règlement",
+    )
+    layers.write(land, folder / "foncier.geojson")
+    for name, content in (("photos/entree.png", raster.png((9, 9, 9))), ("documents/plan.pdf", PDF)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(content)
+    return layers.read_catalogue(folder)
 
 
 def test_without_a_theme_nothing_stands_in_the_place_of_a_name(fair: packs.Pack) -> None:

@@ -79,6 +79,7 @@ def test_documents_keep_their_order_titles_and_dates(folders: Folders) -> None:
         "data:text/html,<script>",
         "file:///etc/passwd",
         "https:///a.pdf",
+        "https://[a.pdf",
         'https://exemple.fr/"onclick="x',
         "https://exemple.fr/a b.pdf",
     ],

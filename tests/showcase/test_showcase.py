@@ -1,11 +1,13 @@
 """What a visitor sees of an offer: the group, the order, the sums, only what is published."""
 
+import re
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from artois_geo import constants, layers, showcase
+from artois_geo import constants, languages, layers, showcase
+from artois_geo.kinds.schema import kinds, read_kind
 
 EDITION = date(2026, 12, 1)
 
@@ -121,3 +123,33 @@ def test_no_value_is_made_up_where_the_layer_says_nothing() -> None:
     offer = showcase.offers(pd.DataFrame({"terr_id": ["x"], "contact_tel": [None]}), on=EDITION)[0]
     assert (offer.facts, offer.hectares, offer.is_summed, offer.ask) == ((), None, False, "")
     assert showcase.groups((offer,))[0].sum_text == "surface non publiée"
+
+
+CODES = re.compile(r"[A-Z0-9][A-Z0-9 .+]*|[A-Z]{1,3}[a-z]?|[A-Z]{2}\d(\.\d)*|[IV]+[ab]?")  # no words
+
+
+def test_every_closed_list_of_the_kinds_is_said_in_english() -> None:
+    words = {
+        text: f"{kind}.{field.name}"
+        for kind in kinds()
+        for field in read_kind(kind).fields
+        for text in field.enum
+        if not CODES.fullmatch(text) and text not in {"PLUI", "ZCa", "ZnC"}
+    }
+    assert len(words) > 180
+    listed = {
+        entry["fr"]: entry["en"] for entry in languages.read("showcase", "values.toml")["listed"].values()
+    }
+    missing = {text: where for text, where in words.items() if text not in listed}
+    assert missing == {}
+    alike = {
+        "bimodal",
+        "canal",
+        "commune",
+        "infrastructure",
+        "international",
+        "local",
+        "national",
+        "trimodal",
+    }
+    assert {text for text in words if listed[text] == text} <= alike | {"extension", "renaturation", "vacant"}

@@ -1,5 +1,7 @@
 """What each protocol makes of each trouble: everything or nothing, and one French sentence."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +29,17 @@ REPORT = Answer(
 )
 
 
+def _climbing() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("../../a.json", "{}")
+        archive.writestr("../../a.csv", "idcom")
+    return stream.getvalue()
+
+
+CLIMBING = _climbing()
+
+
 @dataclass(frozen=True)
 class Case:
     """A source of a protocol, what is asked of it, which request brings data, how many objects come."""
@@ -46,11 +59,19 @@ CASES = {
     "rest_pages, numéros": Case(
         "risques_casias", sources.scope_of(communes="62001"), 2, COUNT, 3, {"page_size": SIZE}
     ),
+    "rest_pages, suite": Case(
+        "risques_casias",
+        sources.scope_of(communes="62001"),
+        2,
+        COUNT,
+        3,
+        {"page_size": SIZE, "style": "suite", "size_name": ""},
+    ),
     "fichier": Case("cadastre_parcelles", sources.scope_of(communes="62001,62002"), 2, 2, 3),
     "atom": Case("ocsge_artif_2021", sources.scope_of(departement="62"), 3, COUNT, 3),
     "arcgis": Case("pene", sources.Scope("france"), 3, COUNT, 5, {"page_size": SIZE}),
 }
-PAGED = ("wfs", "rest_pages, numéros", "arcgis")
+PAGED = ("wfs", "rest_pages, numéros", "rest_pages, suite", "arcgis")
 
 
 def _in_a_while(_: Answer) -> Answer:
@@ -69,7 +90,7 @@ def _cut(right: Answer) -> Answer:
 def _elsewhere(right: Answer) -> Answer:
     """Name files of another host."""
     body = right.body
-    for host in (b"data.geopf.fr", b"www.data.gouv.fr", b"static.data.gouv.fr"):
+    for host in (b"data.geopf.fr", b"www.data.gouv.fr", b"static.data.gouv.fr", b"www.georisques.gouv.fr"):
         body = body.replace(b"https://" + host + b"/tele", b"https://exemple.fr/tele")
         body = body.replace(b"https://" + host + b"/api", b"https://exemple.fr/api")
     return replace(right, body=body)
@@ -147,10 +168,17 @@ def summed(world: World, case: Case) -> None:
 
 def emptied(world: World, case: Case) -> None:
     world.features, world.table = [], world.table.splitlines(keepends=True)[0]
+    world.deliveries = {}
+
+
+def climbing(world: World, case: Case) -> None:
+    """Put the table in an archive, under a name that climbs."""
+    world.table = CLIMBING
 
 
 ALL = tuple(CASES)
-JSON = ("wfs", "rest_pages", "rest_pages, numéros", "arcgis")
+LINKED = ("atom", "datagouv", "rest_pages, suite")
+JSON = ("rest_pages", *PAGED)
 # trouble, how it is made, the protocols that may have it, what is said of it; "" where it passes by itself
 OUTCOMES: list[tuple[str, Trouble, tuple[str, ...], str]] = [
     ("normal", lambda world, case: None, ALL, ""),
@@ -179,7 +207,13 @@ OUTCOMES: list[tuple[str, Trouble, tuple[str, ...], str]] = [
         ALL,
         "exemple.fr",
     ),
-    ("lien ailleurs", at_first(_elsewhere), ("atom", "datagouv"), "adresse refusée : https://exemple.fr"),
+    ("lien ailleurs", at_first(_elsewhere), LINKED, "(adresse|page suivante) refusée : https://exemple.fr"),
+    ("membre qui sort", at_data(Answer(CLIMBING)), ("fichier",), "sort de l'archive"),
+    ("membre qui sort", climbing, ("datagouv",), "sort de l'archive"),
+    ("objet répété", packed("artif_2021_62", COUNT, "a", 2154, "code_cs", 2), ("atom",), "Objet répété"),
+    ("colonne renommée", packed("artif_2021_62", COUNT, "a", 2154, "cs"), ("atom",), "colonnes .*code_cs"),
+    ("HTML au premier appel", at_first(HTML), ALL, "Page web reçue|Aucune édition"),
+    ("503 au premier appel", at_first(Answer(b"", 503)), ALL, ""),
     ("404", at_data(Answer(b"", 404)), ALL, "répond 404"),
     ("vide", at_data(Answer(b"")), ALL, "Réponse vide"),
 ]
@@ -205,6 +239,7 @@ def server() -> Any:
 def world(server: World, features: list[dict[str, Any]]) -> World:
     """Put the one server of this file back in order."""
     port, fresh = server.port, World(features, open_data.consumption(COUNT))
+    fresh.defaults = {"page": "1", "page_size": str(SIZE)}
     fresh.packed = open_data.archive("artif_2021_62", COUNT)
     server.__dict__.update(fresh.__dict__)
     server.port = port
@@ -241,14 +276,28 @@ def test_the_outcome(world: World, tmp_path: Path, protocol: str, trouble: Troub
     assert sources.replay(tmp_path, done.snapshot.name).is_same
 
 
-@pytest.mark.parametrize("protocol", ["rest_pages", "datagouv", "arcgis", "fichier"])
+# protocol -> what is said where nothing is published; "" where it is an answer
+NOTHING = {
+    "wfs": "Aucun objet pour",  # each commune has an outline
+    "datagouv": "Aucun objet pour",
+    "fichier": "Aucun objet pour",
+    "rest_pages": "",
+    "rest_pages, numéros": "",
+    "rest_pages, suite": "",
+    "arcgis": "",
+    "atom": "Aucune livraison de ce produit",
+}
+
+
+@pytest.mark.parametrize("protocol", ALL)
 def test_nothing_published_is_no_error_and_no_layer(world: World, tmp_path: Path, protocol: str) -> None:
     case = CASES[protocol]
     emptied(world, case)
-    if protocol in {"datagouv", "fichier"}:  # each commune has some
-        with pytest.raises(SourceError, match="Aucun objet pour"):
+    if NOTHING[protocol]:
+        with pytest.raises(SourceError, match=NOTHING[protocol]):
             take(case, world, tmp_path, [])
-        return
-    done = take(case, world, tmp_path, [])
-    assert (done.layer, done.snapshot.facts["objets"]) == ("", 0)
+        assert not list(tmp_path.rglob("provenance.json"))
+    else:
+        done = take(case, world, tmp_path, [])
+        assert (done.layer, done.snapshot.facts["objets"]) == ("", 0)
     assert not list(tmp_path.glob("*.geojson"))

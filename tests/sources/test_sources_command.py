@@ -210,7 +210,9 @@ def test_a_live_check_dates_what_answers_as_its_definition_says(world: World, tm
     done = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
     rows = {row["source"]: row for row in json.loads(done.stdout)["rows"]}
     assert done.exit_code == 1
-    assert [rows[name]["state"] for name in ("communes", "conso_enaf", "gpu_sup")] == ["conforme"] * 3
+    states = {rows[name]["state"] for name in ("communes", "conso_enaf", "gpu_sup")}
+    assert states == {"conforme, hôte remplacé"}  # nobody's word for the producer's
+    assert any("à ne pas recopier" in note for note in json.loads(done.stdout)["notes"])
     assert rows["gpu_zonage"]["state"] == "non conforme"  # this server has communes there
     assert "Colonne absente" in rows["gpu_zonage"]["reason"]
     assert sources.source_named("gpu_sup", tmp_path).verified is not None

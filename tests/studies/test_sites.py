@@ -274,7 +274,7 @@ def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.CatalogueData
     land, sites = frames["foncier_disponible"], frames["sites_eco"].set_index("site_id")
     assert len(land)
     for site, said in zip(land["site_id"], land["access_port"], strict=True):
-        assert said == sites.loc[site, "access_port"]
+        assert str(said) == str(sites.loc[site, "access_port"])
 
 
 def test_access_measured_beforehand_makes_the_same_sheet(shipped: packs.CatalogueData) -> None:

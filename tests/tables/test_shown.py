@@ -103,3 +103,17 @@ def test_a_study_shows_itself_with_its_footer() -> None:
     study = StudyTable(pd.DataFrame({"net_ha": [7.5]}), surface="lambert93", title="Foncier <net>")
     assert "Foncier &lt;net&gt;" in study._repr_html_()
     assert "Surfaces planes en Lambert-93" in study._repr_html_()
+
+
+def test_one_row_too_wide_for_a_page_is_shown_line_by_line() -> None:
+    row = pd.DataFrame([[*range(12), 2.5]], columns=[*(f"c{i}" for i in range(12)), "area_ha"])
+    page = tables.show(row)._repr_html_()
+    assert page.count('<th scope="row"') == 13
+    assert "<thead>" not in page
+    assert "2,50" in page
+
+
+def test_the_code_and_the_name_of_an_epci_are_headed_in_french_in_any_table() -> None:
+    page = tables.show(pd.DataFrame({"epci_sigle": ["CALL"], "epci_siren": ["246200364"], "x_ha": [1.0]}))
+    assert ">EPCI<" in page._repr_html_()
+    assert "SIREN de l&#x27;EPCI" in page._repr_html_()

@@ -174,3 +174,28 @@ def test_the_shipped_file_holds_every_key_that_is_read() -> None:
 
 def test_a_lone_font_is_one_font(tmp_path: Path) -> None:
     assert theme.read(written(tmp_path, '[fonts]\ntext = "Arial"\n')).fonts == ("Arial",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[owner]\nmail = "pas une adresse"', "nom@domaine"),
+        ('[owner]\nurl = "javascript:alert(1)"', "https://"),
+        ('[owner]\nurl = "exemple.fr"', "https://"),
+    ],
+)
+def test_a_mail_and_a_page_are_what_they_say(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "theme.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadValue, match=message):
+        theme.read(tmp_path / "theme.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.png", b"<html>"), ("a.jpg", b"GIF89a"), ("a.svg", b"<html><svg></svg>"), ("a.svg", b"\x89PNG")],
+)
+def test_a_logo_is_an_image_and_not_only_its_name(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "theme.toml").write_text(f'[[logos]]\nfile = "{name}"', encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="n'est pas une image"):
+        theme.read(tmp_path / "theme.toml")

@@ -108,7 +108,7 @@ def test_what_remains_says_its_day_and_the_years_gone_by_since():
     # flows 2021 and 2022: what remains is of 1 January 2023
     flows = flows_of([2.0] * 10 + [1.0, 1.0])
     table = zan.trajectory(flows, key="epci", reduction_share=0.5, **DECADES)
-    assert table["remaining_on"].tolist() == [date(2023, 1, 1)]
+    assert table["remaining_on"].tolist() == [pd.Timestamp(2023, 1, 1)]
     years = {
         on: zan.dated(table, budget_years=(2021, 2030), on=on)["unobserved_years"].tolist()
         for on in (
@@ -287,7 +287,7 @@ def test_the_shipped_sraddet_targets_are_read_as_targets():
     asked = zan.targets_in_force(place, held, key="epci", on=date(2026, 1, 1), national_share=0.5)
     assert asked["reduction_share"].tolist() == [0.822, 0.5447]
     assert asked["target_level"].tolist() == ["EPCI 240200592", "région 32"]
-    assert asked["target_since"].tolist() == [date(2024, 11, 21)] * 2
+    assert asked["target_since"].tolist() == [pd.Timestamp(2024, 11, 21)] * 2
 
 
 HERE = DataFrame({"commune": ["01007"], "epci": ["240100883"], "region": ["84"]})
@@ -321,7 +321,7 @@ def test_one_target_that_applies_is_enough_and_the_others_are_of_no_account():
         pytest.approx(0.5447),
         "EPCI 240100883",
     ]
-    assert asked["target_since"] == date(2024, 5, 3)  # a day first, as it is written in France
+    assert asked["target_since"] == pd.Timestamp(2024, 5, 3)  # a day first, as it is written in France
 
 
 def test_a_date_that_cannot_be_read_is_refused_rather_than_taken_for_no_date():
@@ -364,7 +364,7 @@ def test_only_the_local_account_takes_from_the_budget():
     assert full.loc["B", "first_overshoot_year"] is pd.NA
     base = table[table["scenario"] == "sans projet"]
     assert base["left_ha"].tolist() == [4.0, 4.0]
-    assert set(table["remaining_on"]) == {date(2025, 1, 1)}  # 2024 is the last flow observed
+    assert set(table["remaining_on"]) == {pd.Timestamp(2025, 1, 1)}  # 2024 is the last flow observed
 
 
 def test_scenarios_stand_side_by_side():

@@ -309,7 +309,11 @@ def pertes(
     metavar="PART",
     help="Part du théorique tenue pour mobilisable.",
 )
-@options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
+@result_map_option.maps
+@options.agree(
+    needs={"--par-site": "--sites", "--cle-site": "--sites"},
+    excludes={"--par-site": result_map_option.FILES},
+)
 @options.into(DensificationRequest)
 @options.waiting
 @options.output
@@ -317,6 +321,7 @@ def densifier(
     parcelles: "Layer | Path",
     batiments: "Layer | Path",
     request: DensificationRequest,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -328,6 +333,7 @@ def densifier(
 
     today, catalogue = date.today(), options.catalogue()
     answer = densification.study(parcelles, batiments, request, catalogue, on=today, on_step=step)
+    result_map_option.save(lambda: densification.drawn(answer), maps)
     show.study(answer, **output)
 
 

@@ -60,6 +60,7 @@ def trame() -> None:
 )
 @trame_options.snapping
 @options.assumption_day
+@result_map_option.maps
 @options.into(BalanceRequest)
 @options.waiting
 @options.output
@@ -67,6 +68,7 @@ def bilan(
     couche: "Layer | Path",
     request: BalanceRequest,
     graphique: Path | None,
+    maps: result_map_option.MapFiles,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -81,6 +83,7 @@ def bilan(
     answer = balance.study(couche, request, with_chart=graphique is not None)
     if graphique is not None and answer.chart is not None:
         show.save(answer.chart.encode(), graphique)
+    result_map_option.save(lambda: balance.drawn(couche, request, answer), maps)
     show.study(answer.table, **output)
 
 
@@ -103,11 +106,16 @@ def bilan(
 @trame_options.crossings
 @trame_options.snapping
 @options.assumption_day
+@result_map_option.maps
 @options.into(MeshRequest)
 @options.waiting
 @options.output
 def maillage(
-    couche: "Layer | Path", request: MeshRequest, step: waiting.Step, output: dict[str, Any]
+    couche: "Layer | Path",
+    request: MeshRequest,
+    maps: result_map_option.MapFiles,
+    step: waiting.Step,
+    output: dict[str, Any],
 ) -> None:
     """Morceaux du réseau, part du plus grand, probabilité d'être reliés, boucles et impasses.
 
@@ -116,7 +124,9 @@ def maillage(
     from artois_geo.studies.corridors import mesh
 
     step("Maillage")
-    show.study(mesh.study(couche, request), **output)
+    answer = mesh.study(couche, request)
+    result_map_option.save(lambda: mesh.drawn(couche, request, answer), maps)
+    show.study(answer, **output)
 
 
 @trame.command()
@@ -245,15 +255,24 @@ def desserte(lieux: "Layer | Path", request: WalkRequest, step: waiting.Step, ou
 @click.option("--obstacles", type=options.layer_file, help="Lignes ou polygones que rien ne franchit.")
 @trame_options.increment
 @options.assumption_day
+@result_map_option.maps
 @options.into(PatchRequest)
 @options.waiting
 @options.output
-def taches(taches: "Layer | Path", request: PatchRequest, step: waiting.Step, output: dict[str, Any]) -> None:
+def taches(
+    taches: "Layer | Path",
+    request: PatchRequest,
+    maps: result_map_option.MapFiles,
+    step: waiting.Step,
+    output: dict[str, Any],
+) -> None:
     """Connectivité écologique : surface équivalente connectée, et ce que coûte la perte de chaque tache."""
     from artois_geo.studies.corridors import patches
 
     step("Liaisons entre taches")
-    show.study(patches.study(taches, request), **output)
+    answer = patches.study(taches, request)
+    result_map_option.save(lambda: patches.drawn(answer), maps)
+    show.study(answer, **output)
 
 
 @trame.command()

@@ -93,21 +93,21 @@ def _themes(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -
     themes: dict[str, ColumnTheme] = {}
     for drawn, texts in columns.items():
         for text in texts:
-            name, column = _parts(text, drawn)
+            name, column, file = _parts(text, drawn)
             if name in themes:
                 raise click.UsageError(
                     f"La couche {name} est demandée deux fois en aplats, en cercles ou en couleurs."
                 )
-            themes[name] = ColumnTheme(column, "couleurs" if drawn == "couleur" else drawn, settings)
+            themes[name] = ColumnTheme(column, "couleurs" if drawn == "couleur" else drawn, settings, file)
     return themes
 
 
-def _parts(text: str, drawn: str) -> tuple[str, str]:
+def _parts(text: str, drawn: str) -> tuple[str, str, Path | None]:
     name, _, column = text.rpartition(":")
     if not name or not column:
         raise click.UsageError(f"--{drawn} {text} : écrire {FORM}, par exemple {EXAMPLES[drawn]}.")
     path = Path(name)
-    return (path.stem if path.suffix else name), column
+    return (path.stem, column, path) if path.suffix else (name, column, None)
 
 
 def _bounds(text: str) -> tuple[float, ...]:

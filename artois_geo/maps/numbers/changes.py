@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import meaning, measure, overlay
+from artois_geo.maps.numbers import colours
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.outlines import compact, simplify
 
@@ -196,7 +197,7 @@ def _entry(side: Class, themes: tuple[Themed, Themed] | None) -> Entry | None:
         return None if side is None else {"label": "", "fill": ""}
     if not isinstance(side, int):
         mixed = next(entry for entry in themes[0].entries if entry.get("mixed"))
-        return {"label": side, "fill": mixed["fill"]}
+        return {"label": colours.spoken(side), "fill": mixed["fill"]}
     return {key: value for key, value in themes[0].entries[side].items() if key in {"label", "fill", "hatch"}}
 
 

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from artois_geo import meaning
+from artois_geo import meaning, showcase
 from artois_geo.errors import UnknownName
 from artois_geo.maps import style
 from artois_geo.maps.features import LayerFeatures
@@ -145,6 +145,18 @@ def with_areas(themed: Themed, features: LayerFeatures) -> Themed:
     return replace(themed, entries=tuple(entries))
 
 
+def spoken(text: str) -> str | dict[str, str]:
+    """Return a value as the legend says it: in each language where it is one of our closed lists.
+
+    Examples
+    --------
+    >>> spoken("portuaire"), spoken("Parc du Canal")
+    ({'fr': 'portuaire', 'en': 'port'}, 'Parc du Canal')
+    """
+    texts = {lang: showcase.value(text, lang) for lang in style.LANGUAGES}
+    return texts if len(set(texts.values())) > 1 else text
+
+
 def _values(frame: gpd.GeoDataFrame, name: str, layer: str, private: Collection[str]) -> pd.Series:
     columns = [str(c) for c in frame.columns if c != frame.geometry.name and str(c) not in private]
     if name not in columns:
@@ -230,7 +242,7 @@ def _single_values(distinct: Any) -> list[Entry]:
 def _nomenclature(columns: Sequence[str], codes: Collection[str]) -> tuple[list[Entry], bool] | None:
     """Return the classes of the nomenclature that the columns are of, where it knows most of their codes."""
     for kind in style.read_style()["kinds"].values():
-        if "recognised" not in kind or not set(columns) <= set(kind["class"]):
+        if "recognised" not in kind or not set(columns) <= set(kind.get("class", ())):
             continue
         nested = kind.get("nested", False)
         known = sum(_class_of(code, _index(kind["icons"]), nested) is not None for code in codes)
@@ -282,7 +294,7 @@ def _category_key(texts: Sequence[Sequence[str | None]]) -> _Key:
     looks = [[unknown if text is None else index.get(text, others) for text in values] for values in texts]
     rest = len(ranked) - len(named)
     every = [
-        *({"label": text, "fill": fills[position]} for text, position in index.items()),
+        *({"label": spoken(text), "fill": fills[position]} for text, position in index.items()),
         _entry("theme_others", thematic.rules()["others"], mixed=True, n=rest),
         _unknown(),
     ]

@@ -1,6 +1,5 @@
 """The picture of a page without script: beside an offer, what its first view shows and nothing more."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,14 +31,6 @@ def draw(page: Page) -> str:
     return static_svg.draw(_first_view(page), pins=lambda project: _pins(page, project))
 
 
-def numbers(page: Page, layer: MapLayer) -> Mapping[int, int]:
-    """Return the number of each offer of a layer, by its row."""
-    if page.vitrine is None or page.vitrine.layer != layer.name:
-        return {}
-    offers = page.vitrine.offers[languages.SOURCE]
-    return {page.vitrine.rows[offer.id]: offer.number for offer in offers}
-
-
 def _first_view(page: Page) -> Page:
     """Keep of a page what its first view draws: land, limits, waters, the other sites as grey dots."""
     first = style.read_style()["offer_first"]["groups"]
@@ -58,7 +49,7 @@ def _plain(layer: MapLayer, page: Page) -> MapLayer:
     features = layer.features
     if drawn == "symbols":
         return replace(layer, features=_without_points(features, range(len(features))))
-    stand_ins = set(numbers(page, layer)) | (
+    stand_ins = set(page.pin_numbers(layer)) | (
         set(page.vitrine.twins) if page.vitrine and page.vitrine.sites == layer.name else set()
     )
     grey = {**layer.style, "drawn": "symbols", "fill": style.read_style()["offer_first"]["other_sites"]}

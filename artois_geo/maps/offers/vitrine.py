@@ -57,7 +57,8 @@ def read(
 
     Examples
     --------
-    >>> plot = plain.square(x_km=0, y_km=0, side_km=1, terr_id="a", dispo_statut="offert")
+    >>> from artois_geo import example
+    >>> plot = example.square(x_km=0, y_km=0, side_km=1, terr_id="a", dispo_statut="offert")
     >>> vitrine = read({"Terrains": plot}, {"Terrains": "terrain_eco"}, date(2026, 12, 1))
     >>> [offer.number for offer in vitrine.offers["fr"]], vitrine.rows
     ([1], {'a': 0})
@@ -151,7 +152,7 @@ def _media(own: Media, langs: Sequence[str]) -> dict[str, Any]:
         entry["documents"] = [
             {
                 "title": plain_value(document.title),
-                "href": plain_value(document.address or document.path),
+                "href": plain_value(media.reached(document)),
                 "about": _texts(langs, [media.about(document, lang) for lang in langs]),
             }
             for document in own.documents

@@ -6,7 +6,7 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 from artois_geo import theme
-from artois_geo.maps import static_svg
+from artois_geo.maps import static_svg, style
 from artois_geo.maps.records import MapLayer, Page
 from artois_geo.maps.results import records
 from artois_geo.packs import legend, map_image
@@ -67,7 +67,7 @@ def page(
             balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
             tables=[_table(layer, lang) for layer in _listed(drawn)],
             convention=result.convention.get(lang, ""),
-            notes=[_note(note, lang) for note in result.notes],
+            notes=[*_ground_note(drawn, lang), *(_note(note, lang) for note in result.notes)],
             sources=_sources(drawn, words),
             warnings=[f"{words['made_up']}."] if made_up else [],
             paper=paper,
@@ -95,6 +95,12 @@ def _row(layer: MapLayer, index: int, lang: str) -> Row:
     formula = records.formula(amount.steps, lang) if len(amount.steps) != 2 else ""
     name = features.names[index] or f"{layer.title_in(lang)} {index + 1}"
     return Row(name, amount.text[lang], features.places[index] or "", formula)
+
+
+def _ground_note(drawn: Page, lang: str) -> list[str]:
+    """Say that the outlines of the communes are a schema, where they are."""
+    is_schematic = bool(drawn.ground and drawn.ground["schematic"])
+    return [style.read_words()[lang]["schematic_cells"]] if is_schematic else []
 
 
 def _note(note: records.Texts, lang: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from markupsafe import Markup
 
+from artois_geo import canal
 from artois_geo.meaning import is_null
 from artois_geo.packs.sections import study_sections
 from artois_geo.sheets import qr, sections
@@ -56,8 +58,9 @@ def with_study(
 
     Examples
     --------
+    >>> from artois_geo.packs import read_catalogue_data, with_study
     >>> from artois_geo import layers
-    >>> holdings = lookup.read(layers.read_catalogue())
+    >>> holdings = read_catalogue_data(layers.read_catalogue())
     >>> sites = with_study(holdings.frames, holdings, None)["sites_eco"]
     >>> sites.loc["port-de-harnes", "access_port"]
     'sur le site, Port de Harnes'
@@ -100,17 +103,30 @@ def _card_columns(
     """Return the columns of one site, in French and in English."""
     row: dict[str, Any] = {}
     for lang, suffix in (("fr", ""), ("en", "_en")):
-        access_lines = sections.access_rows(access, lang)
-        kinds = [] if access is None else access["access_kind"].tolist()
+        known = None if access is None else access[_is_sure(access)]
+        access_lines = sections.access_rows(known, lang)
+        kinds = [] if known is None else known["access_kind"].tolist()
         for kind, line in zip(kinds, access_lines, strict=True):
             if kind in ACCESS:
                 doubt = f" ({line['doubt']})" if line["doubt"] else ""
-                row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']}{doubt}, {line['name']}"
+                row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']}{doubt}, {_plain(line['name'])}"
         if study is not None:
             row |= _study_columns(study, site, lang, suffix)
     if address:
         row["fiche_url"] = qr.address(address, str(site["site_id"]))
     return row
+
+
+def _is_sure(access: pd.DataFrame) -> pd.Series:
+    """Mark what is published, on the site, or surer than it is long: as on the sheet of an offer."""
+    origin = access["access_origin"]
+    is_told = (origin == canal.PUBLISHED) | (origin == canal.ON_SITE)
+    return is_told | (access["uncertainty_km"] < access["straight_km"])
+
+
+def _plain(text: str) -> str:
+    """Return the name of a place without the mark of its language: the map writes texts, not HTML."""
+    return str(text.striptags()) if isinstance(text, Markup) else text
 
 
 def _study_columns(study: Study, site: pd.Series, lang: str, suffix: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import canal, charts, meaning, zan
+from artois_geo import canal, charts, meaning, showcase, zan
 from artois_geo.meaning import is_null
 from artois_geo.packs.sections import land_sections
 from artois_geo.packs.sections.section import Section, Sections, gather
@@ -128,7 +128,7 @@ def _quay(quay: Any, lang: str) -> dict[str, Any]:
     state = next((quay[name] for name in ("quai_statut", "etat") if not is_null(quay.get(name))), None)
     label = str(quay["nom"])
     if state is not None:
-        label = phrase(lang, "beneath.state", name=label, state=state)
+        label = phrase(lang, "beneath.state", name=label, state=showcase.value(str(state), lang))
     if quay["method"] == canal.ON_SITE:
         return {"quay_name": label, "quay_distance": _word(quay["method"], lang)}
     distance = _away(quay["straight_km"], quay["straight_high_km"], lang)

@@ -38,6 +38,7 @@ def _signs(look: Theme) -> dict[str, str]:
         "pin-now": f'<circle cx="13" cy="6" r="5.5" fill="{look.colours["ink"]}"/>',
         "pin-later": f'<circle cx="13" cy="6" r="4.6" fill="#fff" stroke="{look.colours["ink"]}" '
         'stroke-width="1.6" stroke-dasharray="2.6 1.6"/>',
+        "pin-zone": f'<circle cx="13" cy="6" r="5.5" fill="{colours["other"]}"/>',
         "halo": f'<circle cx="13" cy="6" r="6" fill="{look.colours["ink"]}" fill-opacity=".14"/>',
         "water": line.format(colours["water"], 'stroke-width="3"'),
         "sketch": line.format(colours["water"], 'stroke-width="2" stroke-dasharray="6 4"'),

@@ -62,6 +62,8 @@ def overview(
 
     Examples
     --------
+    >>> import shapely
+    >>> from artois_geo.sheets import Pin, overview
     >>> overview([Pin(1, shapely.Point(650000, 7050000), "#ad3f22", True, 1000)], {})[:4]
     '<svg'
     >>> overview([], {})
@@ -95,6 +97,8 @@ def locator(pin: Pin, ground: Ground | None, look: Theme | None = None) -> str:
 
     Examples
     --------
+    >>> import shapely
+    >>> from artois_geo.sheets import Pin, locator
     >>> locator(Pin(1, shapely.Point(0, 0), "#ad3f22", True), None)
     ''
     """

@@ -10,6 +10,7 @@ class Pin:
     """Hold one offer of a map: its number, place, family colour, and how precise the place is.
 
     ``is_outline``: the shape is a real one, drawn as it is; else the circle of ``doubt_m`` is drawn.
+    ``is_zone``: a whole business park, of which nothing says what is on offer.
     """
 
     number: int
@@ -19,3 +20,4 @@ class Pin:
     doubt_m: float = 0.0
     is_outline: bool = False
     ink: str = "#ffffff"
+    is_zone: bool = False

@@ -112,6 +112,7 @@ def situation(
 
     Examples
     --------
+    >>> from artois_geo.sheets import situation
     >>> from artois_geo import example
     >>> site = example.square(x_km=0, y_km=0, side_km=1, site_nom="A")
     >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
@@ -212,6 +213,7 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
 
     Examples
     --------
+    >>> from artois_geo.sheets import ground_of
     >>> from artois_geo import example
     >>> ground_of({"commune": example.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
     True
@@ -373,11 +375,13 @@ def _subject(
 
 
 def numbered(view: View, pin: Pin, spot: drawings.Point, radius: float) -> list[ET.Element]:
-    """Draw the number of an offer: filled where its land is available, outlined else."""
-    ink = pin.ink if pin.is_available else view.theme.colours["ink"]
+    """Draw the number of an offer: filled where its land is available, or a whole park; outlined else."""
+    is_filled = pin.is_available or pin.is_zone
+    ink = pin.ink if is_filled else view.theme.colours["ink"]
     dashed = {"stroke": pin.colour, "stroke_dasharray": "4 2"}
-    edge = {"stroke": "#ffffff"} if pin.is_available else dashed
-    fill, name = (pin.colour, "pin-now") if pin.is_available else ("#ffffff", "pin-later")
+    edge = {"stroke": "#ffffff"} if is_filled else dashed
+    fill = pin.colour if is_filled else "#ffffff"
+    name = "pin-zone" if pin.is_zone else "pin-now" if pin.is_available else "pin-later"
     circle = element(
         "circle", class_=name, cx=spot[0], cy=spot[1], r=radius, fill=fill, stroke_width=2.2, **edge
     )

@@ -69,6 +69,7 @@ def visitor_page(content: VisitorPage) -> str:
 
     Examples
     --------
+    >>> from artois_geo.sheets import Link, VisitorPage, visitor_page
     >>> page = visitor_page(VisitorPage("Offre <2026>", "Du foncier", links=[Link("carte.html", "La carte")]))
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)

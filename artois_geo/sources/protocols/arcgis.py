@@ -8,7 +8,7 @@ from pathlib import Path
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
-from artois_geo.sources.payloads import read_json, require_data
+from artois_geo.sources.payloads import read_json, require_data, whole_number
 from artois_geo.sources.protocols.shape import (
     Counts,
     require_ceiling,
@@ -104,8 +104,8 @@ def _count(source: Source, query: Query, number: int, raw: Raw) -> int:
 
     def check(path: Path, reply: Reply) -> None:
         require_data(path, reply.content_type, name, "json")
-        count = read_json(path, name).get("count")
-        if not isinstance(count, int):
+        count = whole_number(read_json(path, name).get("count"))
+        if count is None:
             raise SourceError(f"Le serveur n'annonce pas de nombre d'objets ({name}).")
         counts.append(count)
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from artois_geo.errors import NotPublished, SourceError
 from artois_geo.formats import seven_zip
 from artois_geo.sources.definition import Source
-from artois_geo.sources.payloads import read_xml, require_checksum, require_data
+from artois_geo.sources.payloads import read_xml, require_checksum, require_data, whole_number
 from artois_geo.sources.protocols.shape import Counts, file_suffix, units
 from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
@@ -110,8 +110,8 @@ class _Check:
         require_data(path, reply.content_type, self.name, "binary")
         if self.file.size and self.file.size != reply.bytes:
             raise SourceError(
-                f"Fichier tronqué ({self.name}) : {counted(self.file.size, 'octet')} annoncés, {reply.bytes} "
-                "reçus. Rien n'est gardé. Relancer plus tard."
+                f"Fichier tronqué ({self.name}) : {counted(self.file.size, 'octet')} annoncés, "
+                f"{counted(reply.bytes, 'reçu')}. Rien n'est gardé. Relancer plus tard."
             )
         require_checksum(path, "md5" if self.file.checksum else "", self.file.checksum, self.name)
         if not _VOLUME.search(self.file.address):
@@ -184,11 +184,11 @@ def _entries(raw: Raw, file: str, query: Query, *, renew: bool) -> tuple[list[_D
 
 def _read(path: Path, name: str) -> tuple[list[_Delivery], int, int]:
     feed = read_xml(path, name)
-    total, pages = feed.get(f"{_DOWNLOAD}totalentries", ""), feed.get(f"{_DOWNLOAD}pagecount", "")
-    if feed.tag != f"{_ATOM}feed" or not (total.isdigit() and pages.isdigit()):
+    total, pages = (whole_number(feed.get(f"{_DOWNLOAD}{key}")) for key in ("totalentries", "pagecount"))
+    if feed.tag != f"{_ATOM}feed" or total is None or pages is None:
         raise SourceError(f"Réponse qui n'est pas une liste de livraisons ({name}).")
     entries = [each for entry in feed.iter(f"{_ATOM}entry") for each in _files(entry)]
-    return entries, int(pages), int(total)
+    return entries, pages, total
 
 
 def _files(entry: ElementTree.Element) -> list[_Delivery]:
@@ -202,7 +202,6 @@ def _files(entry: ElementTree.Element) -> list[_Delivery]:
     checksum = content.lower() if _MD5.fullmatch(content) and not sections else ""
     files = []
     for link in sections or main[:1]:
-        length = link.get(f"{_DOWNLOAD}length", "")
-        size = int(length) if length.isdigit() else 0
+        size = whole_number(link.get(f"{_DOWNLOAD}length")) or 0
         files.append(_Delivery(title, link.get("href", ""), published, checksum, size))
     return files

@@ -10,7 +10,7 @@ from typing import Any
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
-from artois_geo.sources.payloads import ALGORITHMS, read_json, require_checksum, require_data
+from artois_geo.sources.payloads import ALGORITHMS, read_json, require_checksum, require_data, whole_number
 from artois_geo.sources.protocols.shape import Counts
 from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
@@ -28,7 +28,7 @@ def queries(source: Source, scope: Scope) -> list[Query]:
 
 def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask the dataset how large the file is, in bytes; 0 where it does not say."""
-    return [int(_resource(source, _dataset(planned[0], raw)).get("filesize") or 0)]
+    return [whole_number(_resource(source, _dataset(planned[0], raw)).get("filesize")) or 0]
 
 
 def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
@@ -41,7 +41,7 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
     """
     dataset = _dataset(planned[0], raw, renew=False)
     resource = _resource(source, dataset)
-    published = resource.get("checksum") or {}
+    published = _checksum(resource)
     algorithm = str(published.get("type") or "").lower() if published.get("value") else ""
     name = f"{source.id}, {resource.get('title')}"
 
@@ -65,8 +65,14 @@ def edition(source: Source, queries: list[Query], raw: Raw) -> str:
 
 
 def _edition(resource: dict[str, Any]) -> str:
-    checksum = (resource.get("checksum") or {}).get("value") or ""
+    checksum = _checksum(resource).get("value") or ""
     return " ".join(filter(None, (str(resource.get("last_modified") or "")[:10], str(checksum)[:12])))
+
+
+def _checksum(resource: dict[str, Any]) -> dict[str, Any]:
+    """Return the type and the value of a published checksum, where there is one."""
+    published = resource.get("checksum")
+    return published if isinstance(published, dict) else {}
 
 
 def _dataset(query: Query, raw: Raw, *, renew: bool = True) -> dict[str, Any]:

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlunsplit
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
-from artois_geo.sources.hosts import require_declared
-from artois_geo.sources.payloads import read_json, require_data
+from artois_geo.sources.hosts import require_declared, split_address
+from artois_geo.sources.payloads import read_json, require_data, whole_number
 from artois_geo.sources.protocols import editions
 from artois_geo.sources.protocols.pieces import Pieces
 from artois_geo.sources.protocols.shape import (
     NO_LAYER,
     Counts,
+    point,
     require_ceiling,
     require_columns,
     require_objects,
@@ -183,7 +184,7 @@ def _numbered(source: Source, query: Query, page: int) -> Query:
 
 def _following(address: str, query: Query) -> Query:
     """Return the request of a next page; one written in plain http is asked for by https."""
-    parts = urlsplit(address)
+    parts = split_address(address, "page suivante")
     if parts.scheme == "http":
         parts = parts._replace(scheme="https")
     url = urlunsplit(parts._replace(query="", fragment=""))
@@ -209,8 +210,8 @@ def _https(address: str) -> str:
 
 
 def _total(content: dict[str, Any], key: str, name: str) -> int:
-    total = content.get(key)
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+    total = whole_number(content.get(key))
+    if total is None:
         raise SourceError(f"Le serveur n'annonce pas de nombre d'objets, « {key} » ({name}).")
     return total
 
@@ -229,7 +230,7 @@ def records(content: dict[str, Any], source: Source) -> Iterator[dict[str, Any]]
         if "properties" in record:
             yield record
             continue
-        properties = {name: value for name, value in record.items() if name != reading.geometry}
+        properties = {name: cell for name, cell in record.items() if name != reading.geometry}
         yield {"type": "Feature", "geometry": _geometry(record, source), "properties": properties}
 
 
@@ -238,7 +239,4 @@ def _geometry(record: dict[str, Any], source: Source) -> Any:
     if reading.geometry:
         require_columns(set(record), (reading.geometry,), source.id)
         return record[reading.geometry]
-    try:
-        return {"type": "Point", "coordinates": [float(record[reading.x]), float(record[reading.y])]}
-    except (KeyError, TypeError, ValueError):
-        return None
+    return point(record.get(reading.x), record.get(reading.y))

@@ -1,14 +1,15 @@
 """What every protocol gives back, how a territory becomes requests, and what no protocol may let through."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
+from artois_geo.sources.hosts import split_address
 from artois_geo.sources.scope import Box, Scope, degrees, departement_of
 from artois_geo.text import counted
 
@@ -92,7 +93,7 @@ def polygon_text(box: Box) -> str:
 
 def file_suffix(url: str) -> str:
     """Return the suffix of a file from its address, that of what it holds included (``.json.gz``)."""
-    name = urlsplit(url).path.rpartition("/")[2].lower()
+    name = split_address(url).path.rpartition("/")[2].lower()
     head, dot, last = name.rpartition(".")
     if last in {"gz", "zip"} and head.endswith((".json", ".geojson", ".csv")):
         return f".{head.rpartition('.')[2]}.{last}"
@@ -149,7 +150,7 @@ def incomplete_page(expected: int, received: int, name: str) -> str:
     """Say that a page does not hold as many objects as it must."""
     return (
         f"Page incomplète ({name}) : {counted(expected, 'objet attendu', 'objets attendus')}, "
-        f"{counted(received, 'reçu')}. {NO_LAYER}"
+        f"{counted(received, 'reçu')}. {NO_LAYER} Relancer plus tard, ou demander un territoire plus petit."
     )
 
 
@@ -165,9 +166,22 @@ def require_objects(objects: Any, source: Source, name: str) -> list[dict[str, A
         raise SourceError(f"Réponse sans liste d'objets ({name}).")
     for each in objects:
         properties = each.get("properties") if "properties" in each else each
+        require_attributes(properties, name)
         require_columns(set(properties or ()), source.expected, name)
         require_inside(each.get("geometry"), source.reading.crs, name)
     return objects
+
+
+def require_attributes(properties: Any, name: str) -> None:
+    """Refuse an object whose attributes are no names and cells.
+
+    Raises
+    ------
+    SourceError
+        A list, a text, a number.
+    """
+    if not isinstance(properties, dict | None):
+        raise SourceError(f"Objet sans attributs lisibles ({name}).")
 
 
 def require_inside(geometry: Any, crs: str, name: str) -> None:
@@ -188,6 +202,21 @@ def require_inside(geometry: Any, crs: str, name: str) -> None:
         f"Objet hors de France {system} ({name}) : {point[0]:.6g} ; {point[1]:.6g}. Le serveur a répondu "
         "dans un autre système de coordonnées."
     )
+
+
+def point(x: Any, y: Any) -> dict[str, Any] | None:
+    """Return a point as GeoJSON has it; ``None`` where its position is not known.
+
+    Examples
+    --------
+    >>> point("2.8", 50.4), point(float("nan"), 50.4), point(None, "")
+    ({'type': 'Point', 'coordinates': [2.8, 50.4]}, None, None)
+    """
+    try:
+        position = [float(x), float(y)]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return {"type": "Point", "coordinates": position} if all(map(math.isfinite, position)) else None
 
 
 def _is_within(point: tuple[float, float], bounds: tuple[tuple[float, float], tuple[float, float]]) -> bool:

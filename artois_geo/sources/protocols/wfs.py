@@ -14,7 +14,7 @@ from typing import Any
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
-from artois_geo.sources.payloads import read_json, read_xml, require_data
+from artois_geo.sources.payloads import read_json, read_xml, require_data, whole_number
 from artois_geo.sources.protocols import editions
 from artois_geo.sources.protocols.pieces import Pieces
 from artois_geo.sources.protocols.shape import (
@@ -134,10 +134,10 @@ def _hits(raw: Raw, label: str, query: Query) -> int:
 
     def check(path: Path, reply: Reply) -> None:
         require_data(path, reply.content_type, query.name, "xml")
-        text = read_xml(path, query.name).get("numberMatched", "")
-        if not text.isdigit():
+        count = whole_number(read_xml(path, query.name).get("numberMatched"))
+        if count is None:
             raise SourceError(f"Le serveur n'annonce pas de nombre d'objets ({query.name}).")
-        counts.append(int(text))
+        counts.append(count)
 
     hits = Query(f"{query.name}, compte", query.url, dict(query.parameters) | {"RESULTTYPE": "hits"})
     raw.page(f"00-compte-{label}.xml", hits, check, renew=True)
@@ -163,4 +163,5 @@ class _Page:
         if len(features) < self.expected:
             raise _CutPage(incomplete_page(self.expected, len(features), self.name))
         require_whole(self.expected, len(features), self.name)
-        require_whole(len(features), page.get("numberReturned", len(features)), self.name)
+        returned = whole_number(page.get("numberReturned"))
+        require_whole(len(features), len(features) if returned is None else returned, self.name)

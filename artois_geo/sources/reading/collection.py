@@ -151,8 +151,10 @@ class _Counts:
             return True
         if (self.overlapping and _request(earlier) != _request(page)) or are_of_one_request(earlier, page):
             return False
+        if earlier == page:
+            raise SourceError(f"Objet répété : {key[:60]} (deux fois dans {page}). {NO_LAYER}")
         raise SourceError(
-            f"Objet répété : {key[:60]} ({_pair(earlier, page)}). Les pages se recouvrent, il en "
+            f"Objet répété : {key[:60]} (dans {earlier} et dans {page}). Les pages se recouvrent, il en "
             f"manque donc d'autres. {NO_LAYER}"
         )
 
@@ -166,10 +168,6 @@ class _Counts:
 def _request(page: str) -> str:
     """Return the number of the request that a page answers."""
     return page.partition("-")[0]
-
-
-def _pair(first: str, second: str) -> str:
-    return f"deux fois dans {first}" if first == second else f"dans {first} et dans {second}"
 
 
 def _collect_geojson(
@@ -189,7 +187,14 @@ def _collect_geojson(
                     if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
                         row = {"type": "Feature", "geometry": feature.get("geometry")}
                         row["properties"] = properties | identifiers.of(properties)
-                        parts.write(orjson.dumps(row))
+                        parts.write(_written(row, name))
+
+
+def _written(row: dict[str, Any], name: str) -> bytes:
+    try:
+        return orjson.dumps(row)
+    except (orjson.JSONEncodeError, RecursionError) as error:  # half a character, a number without end
+        raise SourceError(f"Objet mal écrit, ou trop imbriqué ({name}). {NO_LAYER}") from error
 
 
 def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -198,7 +203,8 @@ def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]
 
 
 def _shapes(features: list[dict[str, Any]]) -> np.ndarray:
-    texts = [orjson.dumps(feature["geometry"]) if feature.get("geometry") else None for feature in features]
+    shapes = (feature.get("geometry") for feature in features)
+    texts = [_written(shape, "géométrie") if isinstance(shape, dict) else None for shape in shapes]
     return np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
 
 

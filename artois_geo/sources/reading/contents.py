@@ -21,7 +21,7 @@ from artois_geo.formats.geojson import geojson_reader
 from artois_geo.layers import history, store
 from artois_geo.sources.definition import Source
 from artois_geo.sources.protocols.csv_files import csv_header
-from artois_geo.sources.protocols.shape import require_columns, require_inside
+from artois_geo.sources.protocols.shape import point, require_attributes, require_columns, require_inside
 from artois_geo.sources.scope import Box
 
 _GZIP, _ZIP, _SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\x00"
@@ -67,7 +67,8 @@ def opened(paths: list[Path], source: Source) -> Iterator[Path]:
         try:
             path = _unpacked(_joined(paths, folder), folder, source, paths[0].name)
         except UnreadableFile as error:
-            raise SourceError(f"Fichier tronqué ou endommagé ({source.id}) : {error}") from error
+            message = str(error).replace(paths[0].name, "fichier reçu")  # it has no name of its own yet
+            raise SourceError(f"Fichier tronqué ou endommagé ({source.id}) : {message}") from error
         yield path
 
 
@@ -129,17 +130,29 @@ def features(
         elif _start(path).startswith(_PARQUET):
             yield from _parquet(path, source, codes)
         else:
-            yield from geojson_reader.features(path)
+            for feature in geojson_reader.features(path):
+                if not isinstance(feature, dict):
+                    raise SourceError(f"Élément qui n'est pas un objet géographique ({source.id}).")
+                require_attributes(feature.get("properties"), source.id)
+                yield feature
     except UnreadableFile as error:
-        raise SourceError(f"Fichier tronqué ou mal écrit ({source.id}) : {error}") from error
+        message = str(error).replace(path.name, "fichier reçu")
+        raise SourceError(f"Fichier tronqué, ou d'une autre forme ({source.id}) : {message}") from error
 
 
 def _geopackage(path: Path, source: Source, box: Box | None) -> Iterator[dict[str, Any]]:
     epsg = int(source.reading.crs.rpartition(":")[2])
     for properties, shape in geopackage_reader.features_in(path, set(source.expected), box, epsg):
-        geometry = orjson.loads(shapely.to_geojson(shapely.force_2d(shape))) if shape is not None else None
+        geometry = _described(shape, source)
         words = {name: _WORDS[cell] for name, cell in properties.items() if isinstance(cell, bool)}
         yield {"type": "Feature", "geometry": geometry, "properties": properties | words}
+
+
+def _described(shape: Any, source: Source) -> Any:
+    try:
+        return None if shape is None else orjson.loads(shapely.to_geojson(shapely.force_2d(shape)))
+    except ValueError as error:  # a coordinate that is no number
+        raise SourceError(f"Forme illisible ({source.id}) : une coordonnée n'est pas un nombre.") from error
 
 
 def _parquet(path: Path, source: Source, codes: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -152,8 +165,7 @@ def _parquet(path: Path, source: Source, codes: tuple[str, ...]) -> Iterator[dic
             if codes:
                 batch = batch.filter(pyarrow.compute.is_in(batch[reading.commune], pyarrow.array(codes)))
             for row in batch.to_pylist():
-                x, y = row.get(reading.x), row.get(reading.y)
-                geometry = {"type": "Point", "coordinates": [x, y]} if None not in (x, y) else None
+                geometry = point(row.get(reading.x), row.get(reading.y))
                 yield {"type": "Feature", "geometry": geometry, "properties": row}
     except (pyarrow.ArrowException, OSError) as error:
         raise SourceError(f"Fichier tronqué ou mal écrit ({source.id}) : parquet illisible.") from error

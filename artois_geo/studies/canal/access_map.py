@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from artois_geo import canal, land, shapes
+from artois_geo import canal, land, meaning, shapes
 from artois_geo.canal.waterside import BEHIND, NO_ROAD, OUT, REACH, WATERSIDE, WATERSIDE_PUBLISHED
 from artois_geo.maps import Amount, Step
 from artois_geo.maps.results.records import START
@@ -115,7 +115,10 @@ def _distance(row: pd.Series) -> Texts:
     if distance_m is None or pd.isna(distance_m):
         return words.phrase("area.unknown")
     bounded = not (pd.isna(low_m) or pd.isna(high_m))
-    if bounded and pd.notna(row.get("ring_reason")):
+    sketched = meaning.says_schematic(row.get(meaning.QUALITY)) or meaning.is_true(
+        row.get("waterway_schematic")
+    )
+    if bounded and low_m < high_m and (sketched or pd.notna(row.get("ring_reason"))):
         return words.phrase("canal.range", low=(float(low_m), 0), high=(float(high_m), 0))
     return words.phrase("area.m", m=(float(distance_m), 0))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -15,8 +16,14 @@ from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import BalanceRequest
 from artois_geo.studies.study_table import StudyTable
 
+if TYPE_CHECKING:
+    from artois_geo.studies.result_map import ResultMap
+
 STATE, LENGTH, COUNTED = "corridor_etat", "longueur_km", meaning.COUNTED
 COMPUTED_STATE = "state"
+M_PER_KM = 1000
+UNKNOWN = "inconnu"
+KILOMETRES = ("network_km", "published_km", "network_km_with", "published_km_with")
 FACILITIES = {"ame_d", "ame_g"}  # columns of a cycling layer
 ADVICE = "Un linéaire se mesure sur des lignes : donner une couche de voies (voies vertes, chemins)."
 ZONES_ADVICE = "Un territoire est une surface : donner à --territoires une couche de communes ou d'EPCI."
@@ -94,6 +101,38 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
         labels={COMPUTED_STATE: "État"},
     )
     return BalanceStudy(answer, _chart(table, request.key, state) if with_chart else None)
+
+
+def drawn(layer: Layer | Path, request: BalanceRequest, answer: BalanceStudy) -> "ResultMap":
+    """Draw the ways by state, with what a project adds, and the kilometres of the table.
+
+    Parameters
+    ----------
+    layer, request
+        As for :func:`study`.
+    answer
+        What it returned.
+    """
+    from artois_geo.studies.corridors import way_maps  # here: a table does not wait for folium
+
+    ways = _read_ways(layer, request.published_km)
+    state = request.state or _state_column(ways)
+    if request.increment is not None:
+        published = request.published_km or _published_column(ways)
+        ways = features.with_increment(ways, _read_ways(request.increment, published))
+    counted = _with_state(_counted(ways), state, request.facilities)
+    labels = counted[state].astype(object).where(counted[state].notna(), UNKNOWN)
+    table = answer.table.table
+    columns = [name for name in KILOMETRES if name in table.columns]
+    states = table[state].astype(object).where(table[state].notna(), UNKNOWN)
+    kilometres = table[columns].fillna(0.0).sum(axis=1).groupby(states).sum()
+    length_km = (counted.geometry.length / M_PER_KM).mask(
+        meaning.schematic(counted) | counted.geometry.isna()
+    )
+    published = request.published_km or _published_column(ways)
+    if published is not None:
+        length_km = length_km.fillna(pd.to_numeric(counted[published], errors="coerce"))
+    return way_maps.state_map(counted.assign(state=labels, length_km=length_km), kilometres, answer.table)
 
 
 def _read_ways(layer: Layer | Path, published_km: str | None) -> gpd.GeoDataFrame:

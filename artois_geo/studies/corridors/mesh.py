@@ -1,6 +1,7 @@
 """How a network of ways holds together (``trame maillage``)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,9 @@ from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import MeshRequest
 from artois_geo.studies.study_table import StudyTable
+
+if TYPE_CHECKING:
+    from artois_geo.studies.result_map import ResultMap
 
 FIGURES = ("network_km", "schematic_km", "components", "largest_share", "p_same", "effective_km", "dead_ends")
 COMPONENT_FIGURES = ("component_km", "schematic_km", "component_share", "dead_ends")
@@ -92,6 +96,26 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
         constants=assumptions.used,
         notes=[_cleaning_note(graph), *data_warnings.warnings(ways)],
     )
+
+
+def drawn(layer: Layer | Path, request: MeshRequest, answer: StudyTable) -> "ResultMap":
+    """Draw the network of a layer by piece, with what a project adds.
+
+    Parameters
+    ----------
+    layer, request
+        As for :func:`study`.
+    answer
+        What it returned.
+    """
+    from artois_geo.studies.corridors import way_maps  # here: a table does not wait for folium
+
+    ways = features.read(layer)
+    if request.increment is not None:
+        ways = features.with_increment(ways, features.read(request.increment))
+    snap_m = Assumptions(request.day).value("corridor_snap_m", request.snap_m)
+    graph = features.build_network(ways, snap_m, request.level, request.crossings)
+    return way_maps.network_map(ways, graph, answer)
 
 
 def _whole(graph: Network, ways: gpd.GeoDataFrame) -> pd.DataFrame:

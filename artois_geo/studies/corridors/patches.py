@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +15,9 @@ from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import PatchRequest
 from artois_geo.studies.input_checks import LINES, POLYGONS
 from artois_geo.studies.study_table import StudyTable
+
+if TYPE_CHECKING:
+    from artois_geo.studies.result_map import ResultMap
 
 FIGURES = ["component_ha", "component_equivalent_ha", "dpc_share", "dpc_rank"]
 ADVICE = "Une tache est une surface : donner une couche de polygones (parcs, boisements, milieux)."
@@ -92,6 +96,13 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         notes=[*notes, *data_warnings.warnings(patches)],
         brief=pd.DataFrame(ordered[[*([name] if name else []), *columns, "schematic"]]),
     )
+
+
+def drawn(answer: StudyTable) -> "ResultMap":
+    """Draw the patches of the table of :func:`study`, the dearest first."""
+    from artois_geo.studies.corridors import way_maps  # here: a table does not wait for folium
+
+    return way_maps.patch_map(gpd.GeoDataFrame(answer.table), answer)
 
 
 def _read_polygons(layer: Layer | Path) -> gpd.GeoDataFrame:

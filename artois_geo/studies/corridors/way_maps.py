@@ -194,3 +194,101 @@ def _named_ways(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _km(links: gpd.GeoDataFrame) -> float:
     return float(links["gap_km" if "gap_km" in links.columns else "straight_km"].sum())
+
+
+def network_map(ways: gpd.GeoDataFrame, network: Network, study_table: StudyTable) -> ResultMap:
+    """Draw a network by piece, the longest apart.
+
+    Parameters
+    ----------
+    ways, network
+        Lines, and the network built from them.
+    study_table
+        The table that says it.
+    """
+    layers = _pieces(ways, network)
+    pieces = len(corridors.by_component(network))
+    km = float(network.edges["length_m"].sum()) / M_PER_KM
+    return ResultMap(
+        layers,
+        words.phrase("ways.network_one" if pieces == 1 else "ways.network", n=pieces, km=(km, KM_DECIMALS)),
+        words.phrase("ways.network_subtitle"),
+        study_table.sources,
+        convention=words.phrase("ways.lengths"),
+        notes=list(study_table.notes),
+    )
+
+
+def patch_map(patches: gpd.GeoDataFrame, study_table: StudyTable) -> ResultMap:
+    """Draw patches by what the loss of each costs, the dearest first.
+
+    Parameters
+    ----------
+    patches
+        Polygons with ``dpc_share``, the share of the connectivity that goes with the patch, and ``dpc_rank``.
+    study_table
+        The table that says it.
+    """
+    column, rank = (name if name in patches else f"{name}_with" for name in ("dpc_share", "dpc_rank"))
+    amounts = [
+        Amount(
+            words.phrase("ways.dpc", share=(100 * float(row[column]), 1)),
+            order=-float(row[rank]) if pd.notna(row[rank]) else -1e9,
+        )
+        for _, row in patches.iterrows()
+    ]
+    total = words.hectares(shapely.union_all(patches.geometry.to_numpy()).area / M2_PER_HA, 1)
+    frame = places.named(patches, names=features.names(patches))
+    layer = ResultLayer(frame, "tache", words.phrase("ways.patch_layer", ha=total), amounts)
+    return ResultMap(
+        [layer],
+        words.phrase("ways.patches", n=len(patches), ha=total),
+        words.phrase("ways.patch_subtitle"),
+        study_table.sources,
+        convention=words.phrase("area.convention"),
+        notes=list(study_table.notes),
+    )
+
+
+def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyTable) -> ResultMap:
+    """Draw ways by state, each state with its kilometres, the longest first.
+
+    Parameters
+    ----------
+    ways
+        Lines with ``state`` and ``length_km``, NaN where nobody measured or published it; one without a
+        shape is listed, not drawn.
+    kilometres
+        By state, as the table counts them: a way drawn twice counts once.
+    study_table
+        The table that says it.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> way = example.line((0, 0), (2, 0), nom="Voie", state="réalisé", length_km=2.0)
+    >>> state_map(way, pd.Series({"réalisé": 2.0}), StudyTable(way)).title["fr"]
+    '2,00 km de voies en 1 état'
+    """
+    layers = []
+    for state, km in kilometres.sort_values(ascending=False).items():
+        part = ways[ways["state"] == state]
+        frame = places.named(part, names=features.names(part))
+        label = words.phrase("ways.state", name=str(state), km=(float(km), KM_DECIMALS))
+        layers.append(ResultLayer(frame, "voie_etat", label, [*map(_length, part["length_km"])]))
+    count, total = len(kilometres), (float(kilometres.sum()), KM_DECIMALS)
+    return ResultMap(
+        layers,
+        words.phrase("ways.states_one" if count == 1 else "ways.states", n=count, km=total),
+        words.phrase("ways.states_subtitle"),
+        study_table.sources,
+        convention=words.phrase("ways.lengths"),
+        notes=list(study_table.notes),
+    )
+
+
+def _length(km: float) -> Amount:
+    """Write the length of a way; one that nobody measured or published is unknown, not zero."""
+    if pd.isna(km):
+        return Amount(words.phrase("area.unknown"), order=-1.0)
+    return Amount(words.phrase("area.km", km=(float(km), KM_DECIMALS)), order=float(km))

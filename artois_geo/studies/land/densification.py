@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from artois_geo.constants import Constant
     from artois_geo.layers import Catalogue, Layer
+    from artois_geo.studies.result_map import ResultMap
 
 ALONE = "_seule"  # owner of parcels that each are a unit
 CHOSEN = (
@@ -161,6 +162,22 @@ def study(
         brief=buildable if table is None else None,
         brief_notes=[*notes, *_unlisted(len(by_unit) - len(buildable), len(by_unit))],
     )
+
+
+def drawn(answer: StudyTable) -> "ResultMap":
+    """Draw what can be built on each land unit, from the table of :func:`study`.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> figures = {"theoretical_ha": 1.0, "mobilisable_ha": 0.5}
+    >>> unit = example.square(x_km=0, y_km=0, side_km=0.1, unit_id="A", **figures)
+    >>> len(drawn(StudyTable(unit)).drawn)
+    1
+    """
+    from artois_geo.studies.land.maps import densified  # here: a table does not wait for folium
+
+    return densified.densified_map(answer)
 
 
 def _require_columns(

@@ -20,24 +20,24 @@ from artois_geo.studies.zan.flows import PUBLISHED
 from artois_geo.studies.zan.rules import decades
 from artois_geo.studies.zan.targets import NATIONAL_RATE
 
-KINDS = {  # layer -> its kind and its French title
-    "communes": ("commune_contour", "Communes"),
-    "epci": ("epci_contour", "EPCI"),
-    "ocsge_2018": ("ocsge", "Occupation du sol 2018"),
-    "ocsge_2021": ("ocsge", "Occupation du sol 2021"),
-    "ocsge_diff": ("ocsge_diff", "Changements d'occupation 2018-2021"),
-    "projets": ("projet", "Projets"),
-    "sites_eco": ("site_eco", "Zones d'activités"),
-    "terrains": ("terrain_eco", "Terrains"),
-    "parcelles": ("parcelle", "Parcelles"),
-    "batiments": ("batiment", "Bâtiments"),
-    "friches": ("friche", "Friches"),
-    "contraintes": ("contrainte", "Contraintes"),
-    "zone_urba": ("zone_urba", "Zonage du PLU"),
-    "voies_vertes": ("amenagement_cyclable", "Voies vertes"),
-    "corridors": ("corridor_vert", "Corridors verts"),
-    "canal": ("libre", "Canal"),
-    "quais": ("quai", "Quais"),
+KINDS = {  # layer -> its kind, its French and its English title
+    "communes": ("commune_contour", "Communes", "Communes"),
+    "epci": ("epci_contour", "EPCI", "Intercommunal authorities"),
+    "ocsge_2018": ("ocsge", "Occupation du sol 2018", "Land cover 2018"),
+    "ocsge_2021": ("ocsge", "Occupation du sol 2021", "Land cover 2021"),
+    "ocsge_diff": ("ocsge_diff", "Changements d'occupation 2018-2021", "Land cover changes 2018-2021"),
+    "projets": ("projet", "Projets", "Projects"),
+    "sites_eco": ("site_eco", "Zones d'activités", "Business parks"),
+    "terrains": ("terrain_eco", "Terrains", "Plots"),
+    "parcelles": ("parcelle", "Parcelles", "Parcels"),
+    "batiments": ("batiment", "Bâtiments", "Buildings"),
+    "friches": ("friche", "Friches", "Brownfields"),
+    "contraintes": ("contrainte", "Contraintes", "Constraints"),
+    "zone_urba": ("zone_urba", "Zonage du PLU", "Zoning of the local plan"),
+    "voies_vertes": ("amenagement_cyclable", "Voies vertes", "Greenways"),
+    "corridors": ("corridor_vert", "Corridors verts", "Green corridors"),
+    "canal": ("libre", "Canal", "Canal"),
+    "quais": ("quai", "Quais", "Quays"),
 }
 # tables of the example, as partners give them
 RECEIVED = ("consommation", "documents", "etablissements", "proprietaires", "flux")
@@ -119,13 +119,14 @@ def refuse_real_data(folder: Path) -> None:
 def _catalogue() -> str:
     """Write the ``catalogue.toml`` of the country."""
     lines = [FIRST_LINE, f"territoire = {quoted(example.NAME)}"]
-    for name, (kind, title) in KINDS.items():
+    for name, (kind, title, title_en) in KINDS.items():
         lines += [
             "",
             f"[{name}]",
             f'file = "{name}.geojson"',
             f'kind = "{kind}"',
             f'title = "{title} (fictif)"',
+            f'title_en = "{title_en} (fictional)"',
             'source = "artois_geo, Pays d\'Exemple, données fictives"',
             'licence = "libre"',
             'vintage = "fictif"',

@@ -44,4 +44,6 @@ def named(
     called = meaning.site_names(sites) if names is None else names
     table = pd.DataFrame({NAME: [str(name) for name in called]}, index=sites.index)
     table = table.join(pd.DataFrame(sites[columns]))
+    for column in set(usual["place"]) & set(columns):  # a site in two communes: a list of the standard
+        table[column] = table[column].map(lambda towns: ", ".join(str(towns).split("|")), na_action="ignore")
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, index=sites.index, crs=LAMBERT93))

@@ -90,8 +90,11 @@ def study(
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from artois_geo.packs import read_catalogue_data
+    >>> from artois_geo.studies.sites.all_analyses import study
     >>> from artois_geo import layers
-    >>> results = study(lookup.read(layers.read_catalogue()), on=date(2026, 12, 8))
+    >>> results = study(read_catalogue_data(layers.read_catalogue()), on=date(2026, 12, 8))
     >>> results.land is None, results.ranks is None, results.water.front["waterway_cemt"].iloc[0]
     (True, True, 'Va')
     """

@@ -132,6 +132,8 @@ def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingPr
 
     Examples
     --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.studies.sites.catalogue_data import read
     >>> read(layers.read_catalogue()).kind("commune").shape[0]
     150
     """

@@ -255,8 +255,8 @@ def flux_series(covers: Mapping[date, lazy_cover.LandCover], *, zones: GeoDataFr
     for earlier, later in pairwise(dates):
         table = flux(covers[earlier], covers[later], zones=zones, key=key)
         years = (later - earlier).days / DAYS_PER_YEAR
-        table.insert(1, "first_date", earlier)
-        table.insert(2, "last_date", later)
+        table.insert(1, "first_date", pd.Timestamp(earlier))
+        table.insert(2, "last_date", pd.Timestamp(later))
         table.insert(3, "years", years)
         tables.append(table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years))
     return pd.concat(tables, ignore_index=True)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artois_geo import land
 from artois_geo.land.losses import UNSURVEYED
@@ -196,10 +198,28 @@ def _ground_layers(net: NetLand, drawn: Losses, kind: str = "foncier_libre") -> 
         free_ha = land.totals(drawn.sites, left)["available_low_ha"]
         title = words.phrase("land.available", ha=words.hectares(free_ha, TOTAL_DECIMALS))
         free = places.named(drawn.sites, left.geometry.to_numpy())
-        drawn_layers.append(ResultLayer(free, kind, title, amounts))
+        has_ground = (~left.geometry.is_empty).to_numpy()
+        drawn_layers.append(_chosen(free, kind, title, amounts, has_ground))
+        if not has_ground.all():  # drawn by its outline: a site without a shape would be « sans position »
+            title = words.phrase("land.nothing", n=int((~has_ground).sum()))
+            outlined = places.named(drawn.sites)
+            drawn_layers.append(_chosen(outlined, "foncier_epuise", title, amounts, ~has_ground))
     if net.unknown is not None:
         drawn_layers += _unknown_layer(net.unknown.loc[left.index])
     return [*drawn_layers, *_unmeasured_layer(net)]
+
+
+def _chosen(
+    frame: gpd.GeoDataFrame,
+    kind: str,
+    title: Texts,
+    amounts: Sequence[Amount],
+    rows: NDArray[np.bool_],
+) -> ResultLayer:
+    """Keep some places of a layer, with their amounts."""
+    return ResultLayer(
+        frame[rows], kind, title, [amount for amount, is_kept in zip(amounts, rows, strict=True) if is_kept]
+    )
 
 
 def _unknown_layer(unknown: gpd.GeoDataFrame) -> list[ResultLayer]:
@@ -241,12 +261,9 @@ def _interval(row: pd.Series) -> Amount:
 def _lost_layer(drawn: Losses, total: Texts) -> ResultLayer:
     """List what each measured site loses, the most first."""
     amounts = []
-    ground = []
     for label in drawn.sites.index:
         whole = drawn.subtraction(label)
-        lost_ha = sum(ha for (_, ha) in whole.parts)
-        lines = calculation.amount(whole).steps
-        amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=lines))
-        ground.append(drawn.sites.geometry[label].difference(drawn.remaining.geometry[label]))
-    frame = places.named(drawn.sites, gpd.GeoSeries(ground, crs=drawn.sites.crs).to_numpy())
+        lost_ha = sum(ha for _, ha in whole.parts)
+        amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=calculation.amount(whole).steps))
+    frame = places.named(drawn.sites)
     return ResultLayer(frame, "foncier_perdu", words.phrase("losses.sites", ha=total), amounts)
