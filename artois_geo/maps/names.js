@@ -66,7 +66,7 @@ function townsToName(zoom, frame) {
       group.removeLayer(marker);
       continue;
     }
-    if (!isMeasured(label)) group.addLayer(marker);
+    if (!hasSize(label)) group.addLayer(marker);
     near.push({ marker, label, rank, seen, point: map.latLngToLayerPoint(marker.getLatLng()) });
   }
   return near;
@@ -109,7 +109,7 @@ const halfOf = (label, moreWidth = 0, moreHeight = 0) => {
 const sizes = new Map();
 let manner = '';
 const sizeKey = label => `${manner} ${label.className} ${label.textContent}`;
-const isMeasured = label => sizes.has(sizeKey(label));
+const hasSize = label => sizes.has(sizeKey(label));
 function sizeOf(label) {
   const key = sizeKey(label),
     size = sizes.get(key) ?? [label.offsetWidth, label.offsetHeight];

@@ -120,7 +120,10 @@ def _media(data: CatalogueData) -> dict[str, Media]:
     """Read the photos and documents of the sites on offer; a map alone leads to no file beside it."""
     if data.kind(SITES) is None or data.kind(catalogue_data.LAND) is None:
         return {}
-    stems = site_sheets.stems(data, on_offer=True)
+    try:
+        stems = site_sheets.stems(data, on_offer=True)
+    except ArtoisGeoError:  # sites without identifier have no sheet, and no media that one would name
+        return {}
     return site_media.unlinked(site_media.read(data, stems, Folders.of(data.catalogue.folder)))
 
 

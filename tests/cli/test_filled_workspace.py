@@ -75,6 +75,17 @@ def test_a_source_that_fails_leaves_the_others_and_is_the_only_one_fetched_again
     assert len(country.calls) > before
 
 
+def test_a_code_of_no_territory_names_none_and_the_right_one_is_taken_in_its_place(
+    country: Country, tmp_path: Path
+) -> None:
+    folder = tmp_path / "espace"
+    wrong = created(folder, country, epci="123456789")
+    assert (wrong.exit_code, "vérifier le code du territoire" in wrong.stdout) == (1, True)
+    assert layers.read_catalogue(folder).territory == ""
+    assert created(folder, country).exit_code == 0
+    assert layers.read_catalogue(folder).territory == f"EPCI {CALL}"  # its outline is not served here
+
+
 def test_a_definition_that_changed_is_the_only_source_fetched_again(country: Country, tmp_path: Path) -> None:
     folder = tmp_path / "espace"
     created(folder, country)

@@ -23,7 +23,7 @@ from artois_geo.studies.requests import WorkspaceRequest
 from artois_geo.studies.study_table import StudyTable
 from artois_geo.text import argument, counted
 
-EPCI, CONSUMPTION, DIFFERENCE = "epci", "conso_enaf", "ocsge_artif_diff_2021_2024"
+TOWNS, EPCI, CONSUMPTION, DIFFERENCE = "communes", "epci", "conso_enaf", "ocsge_artif_diff_2021_2024"
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
 UNPUBLISHED, NOT_ASKED = "non publié", "non demandé"
 NATIONAL = "fichier de la France entière : ajouter --nationaux"
@@ -80,7 +80,7 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
         _count(rows),
         *_described(folder, request, scope),
         *filled_constraints.write(folder, first_hour()["contrainte"], snapshots),
-        *_next(folder, rows),
+        *_next(folder, rows, scope),
     ]
     table = pd.DataFrame(rows).reindex(columns=[*_COLUMNS, "reason", "verified", "snapshot"])
     if "jamais" in table["verified"].tolist():
@@ -204,6 +204,8 @@ def _restored(snapshot: Snapshot, source: Source, folder: Path, step: Callable[[
 def _described(folder: Path, request: WorkspaceRequest, scope: Scope) -> list[str]:
     """Write in the catalogue the name of the territory and its region, where it does not say them; say it."""
     contours = sources.contours_of(folder, scope)
+    if contours is None and not request.territoire:  # nothing says that the territory exists
+        return ["Territoire et région inconnus : communes non reçues."]
     departements = {departement_of(code) for code in contours.codes} if contours is not None else set()
     table = constants.table("departements")
     regions = table[table["dep"].isin(departements)].drop_duplicates("region")
@@ -255,15 +257,22 @@ def _count(rows: list[dict[str, Any]]) -> str:
     return f"{', '.join(words)} ({traffic})."
 
 
-def _next(folder: Path, rows: list[dict[str, Any]]) -> list[str]:
+def _next(folder: Path, rows: list[dict[str, Any]], scope: Scope) -> list[str]:
     """Say what to type next: the missing sources again, and what the received ones allow."""
     shown, catalogue = argument(folder), layers.read_catalogue(folder)
     received = {row["layer"] for row in rows if row["layer"]}
     notes = []
-    if any(row["state"] == MISSING for row in rows):
+    missing = [row["source"] for row in rows if row["state"] == MISSING]
+    if TOWNS in missing:
+        notes.append(
+            "Sans les contours des communes, presque rien ne se demande : vérifier le code du territoire et "
+            "le réseau, puis relancer."
+        )
+    elif missing:
         notes.append("Ce qui manque : relancer la même commande, elle ne demande que cela.")
     if CONSUMPTION in received:
-        notes.append(f"Ensuite : artois-geo --donnees {shown} zan trajectoire {CONSUMPTION} --par epci.")
+        by = " --par epci" if scope.kind == "epci" else ""  # of another territory an EPCI may be but a part
+        notes.append(f"Ensuite : artois-geo --donnees {shown} zan trajectoire {CONSUMPTION}{by}.")
     if DIFFERENCE in received:
         notes.append(
             f"Artificialisation nette : artois-geo --donnees {shown} zan artificialisation "
