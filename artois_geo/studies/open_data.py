@@ -178,6 +178,9 @@ def documented() -> str:
             source.verified_text,
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    all_sources = sources.read_sources().values()
+    length = sum(source.text.decode().count("\n") for source in all_sources)
+    lines += ["", f"{counted(len(all_sources), 'source')}, {counted(length, 'ligne')} de TOML."]
     return "\n".join(lines) + "\n"
 
 

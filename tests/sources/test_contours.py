@@ -1,5 +1,6 @@
 """Sources that are not cut by the territory asked for: by commune, by box, and what falls outside goes."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import open_data
 import pytest
 import shapely
-from open_data import World
+from open_data import Answer, World
 
 from artois_geo import layers, sources
 from artois_geo.errors import SourceError
@@ -135,3 +136,20 @@ def test_a_filter_that_a_server_ignores_is_seen_for_an_epci_too(take: Callable, 
     }
     with pytest.raises(SourceError, match=r"25 objets reçus hors du territoire demandé \(risques_casias\)"):
         take("risques_casias")
+
+
+def test_a_shape_that_cannot_be_read_is_not_lost_as_an_outsider(
+    take: Callable, world: World, tmp_path: Path
+) -> None:
+    """The contours choose what is inside: what nobody can place goes on to the import, which refuses it."""
+    take("communes")
+
+    def unreadable(right: Answer) -> Answer:
+        page = json.loads(right.body)
+        page["features"][0]["geometry"]["coordinates"][0][1][0] = None
+        return Answer(json.dumps(page).encode())
+
+    world.faults = {len(world.calls) + 1: unreadable}
+    with pytest.raises(SourceError, match=r"Objets refusés par les contrôles du type contrainte \(gpu_sup\)"):
+        take("gpu_sup")
+    assert not (tmp_path / "servitudes.geojson").exists()

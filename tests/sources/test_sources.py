@@ -180,6 +180,25 @@ def test_the_catalogue_tells_of_the_last_snapshot_and_keeps_the_rest(tmp_path: P
     assert len(history.events(folder, "conso_enaf")) == 3
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "donnees_ouvertes.md"
+
+
 def test_the_page_of_documentation_tells_of_every_source() -> None:
-    page = Path(__file__).parents[2] / "docs" / "donnees_ouvertes.md"
-    assert open_data_study.documented() in page.read_text(encoding="utf-8"), "scripts/donnees_ouvertes.py"
+    assert open_data_study.documented() in PAGE.read_text(encoding="utf-8"), "scripts/donnees_ouvertes.py"
+
+
+def test_the_source_that_the_page_adds_is_its_toml_alone(tmp_path: Path) -> None:
+    _, _, block = PAGE.read_text(encoding="utf-8").partition("```toml\n")
+    (tmp_path / "sources").mkdir()
+    file = tmp_path / "sources" / "lignes_electriques.toml"
+    file.write_text(block.partition("```")[0], encoding="utf-8")
+    source = sources.source_named("lignes_electriques", tmp_path)
+    assert source.verified_text == "jamais"
+    features = [
+        each | {"properties": {"cleabs": each["properties"]["cleabs"]}} for each in open_data.communes(4)
+    ]
+    box = f"{open_data.WEST + 1},{open_data.SOUTH + 1},{open_data.WEST + 3_999},{open_data.SOUTH + 3_999}"
+    with open_data.served(open_data.World(features)) as world:
+        client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
+        done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert len(layers.read(layers.read_catalogue(tmp_path)[done.layer])) == 4

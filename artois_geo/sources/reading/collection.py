@@ -180,7 +180,7 @@ def _collect_geojson(
         counts.start(name)
         with contents.opened(paths, source) as plain:
             for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
-                is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
+                is_inside = _are_inside(features, tells) if selection.contours else [True] * len(features)
                 for feature, is_wanted in zip(features, is_inside, strict=True):
                     properties = feature.get("properties") or {}
                     require_columns(set(properties), source.expected, name)
@@ -200,6 +200,13 @@ def _written(row: dict[str, Any], name: str) -> bytes:
 def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     while batch := list(islice(features, _BATCH)):
         yield batch
+
+
+def _are_inside(features: list[dict[str, Any]], tells: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Tell which objects are in the territory; one of unreadable shape stays, for the import to say so."""
+    shapes = _shapes(features)
+    is_drawn = [isinstance(feature.get("geometry"), dict) for feature in features]
+    return tells(shapes) | (np.array(is_drawn, dtype=bool) & shapely.is_missing(shapes))
 
 
 def _shapes(features: list[dict[str, Any]]) -> np.ndarray:
