@@ -15,6 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 import pytest
 import shapely
 import source_bytes
@@ -22,7 +23,7 @@ from cli_runner import run
 
 from artois_geo import layers
 from artois_geo.deliveries import crs_detection, delivery, matching
-from artois_geo.errors import BadCRS, BadValue, UnreadableFile
+from artois_geo.errors import BadCRS, BadValue, MissingPart, UnreadableFile
 from artois_geo.formats import geometry_codes
 from artois_geo.kinds.schema import Field
 from artois_geo.layers import workspace
@@ -1029,3 +1030,11 @@ def test_what_separates_no_cells_is_refused_with_the_names_of_what_does(given: s
     file.write_text("nom;geom\nParc;POINT (700000 7000000)\n", encoding="utf-8")
     with pytest.raises(BadValue, match="un seul caractère, ou point-virgule, virgule, tabulation, barre"):
         layers.receive(file, "libre", separator=given)
+
+
+def test_a_pyogrio_without_libkml_says_to_renew_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kml = tmp_path / "zones.kml"
+    kml.write_text('<kml xmlns="http://www.opengis.net/kml/2.2"/>', encoding="utf-8")
+    monkeypatch.setattr(pyogrio, "list_drivers", lambda: {"KML": "rw"})
+    with pytest.raises(MissingPart, match="pip install --upgrade pyogrio"):
+        layers.read_any(kml)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import advice_inputs
 import click
+import pyogrio
 import pytest
 from advice_sites import (
     OPTION,
@@ -86,6 +87,8 @@ def is_no_advice(site: Site) -> bool:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.function} {row.words} | {row.call[:50]}")
 def test_what_a_message_advises_works(row: Advice, here: Path) -> None:
+    if ".kml" in row.call and "LIBKML" not in pyogrio.list_drivers():
+        pytest.skip("pyogrio 0.9 à 0.11 : sans LIBKML")
     code, output = typed(row.call)
     assert missing_options(command_of(row.call), output) == []
     written = [site for site in told(row) if site.is_in(output)]

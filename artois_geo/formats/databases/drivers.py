@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyproj
 
-from artois_geo.errors import UnreadableFile, why
+from artois_geo.errors import MissingPart, UnreadableFile, why
 from artois_geo.formats import geometry_codes
 from artois_geo.formats.databases import dbf, gdal_child, mapinfo
 from artois_geo.formats.databases.whole_names import whole_names
@@ -222,7 +222,13 @@ def _environment(kind: str) -> dict[str, str]:
     """Keep one driver, no network, no thread pool; nothing of ours leaks but what Python needs."""
     import pyogrio
 
-    skipped = [name for name in pyogrio.list_drivers() if name != DRIVERS[kind]]
+    drivers = pyogrio.list_drivers()
+    if DRIVERS[kind] not in drivers:  # pyogrio 0.9 to 0.11 come without LIBKML
+        raise MissingPart(
+            f"{kind} : pyogrio {pyogrio.__version__} ne sait pas lire ce format en entier.\n"
+            "L'installer à jour : pip install --upgrade pyogrio"
+        )
+    skipped = [name for name in drivers if name != DRIVERS[kind]]
     inherited = {
         key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR") if key in os.environ
     }
