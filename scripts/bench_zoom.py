@@ -156,6 +156,7 @@ def measured(browser: Any, file: Path, *, phone: bool) -> dict[str, Any]:
         steps = page.evaluate(ZOOM, STEPS)
         cpu = (_work_s(session) - worked) * 1000 / STEPS
         session.send("LayerTree.enable")
+        page.evaluate(ZOOM, 2)  # a picture anew: its layers are told
         page.wait_for_timeout(300)
         marks = page.locator(".leaflet-marker-icon").count()
         return {

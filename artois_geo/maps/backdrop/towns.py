@@ -181,8 +181,19 @@ def _drawn_once(boundaries: Sequence[shapely.Geometry]) -> list[shapely.Geometry
     for boundary in boundaries:
         rest = shapely.difference(boundary, shapely.buffer(shapely.union_all(drawn), SAME_LIMIT_M))
         parts = shapely.get_parts(shapely.line_merge(rest))
-        drawn.extend(parts[shapely.length(parts) > 2 * SAME_LIMIT_M])
+        long_parts = parts[shapely.length(parts) > 2 * SAME_LIMIT_M]
+        drawn.extend([_tied(part, shapely.union_all(drawn)) for part in long_parts])
     return drawn
+
+
+def _tied(line: shapely.Geometry, drawn: shapely.Geometry) -> shapely.Geometry:
+    """Bring the ends of a line back to the limits that it was cut from."""
+    corners = list(line.coords)
+    for end, position in ((corners[0], 0), (corners[-1], len(corners) + 1)):
+        bridge = shapely.shortest_line(shapely.Point(end), drawn)
+        if not shapely.is_empty(drawn) and 0 < shapely.length(bridge) < 2 * SAME_LIMIT_M:
+            corners.insert(position, bridge.coords[-1])
+    return shapely.LineString(corners)
 
 
 def _without_overlap(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
