@@ -11,7 +11,7 @@ from artois_geo.suffixes import FilePath
 
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
-GROUND = "background:#fff"
+WHITE = "background:#fff"
 FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "Segoe UI")
 
 
@@ -30,7 +30,7 @@ class Drawing(str):
 
     def _repr_svg_(self) -> str:
         """Return the picture that a notebook shows, on a white ground: a dark one would swallow its words."""
-        return self.replace("<svg", f'<svg style="{GROUND}"', 1)
+        return self.replace("<svg", f'<svg style="{WHITE}"', 1)
 
     def save(self, path: FilePath) -> None:
         """Write the chart to a file, as SVG or as PNG by the end of its name.
