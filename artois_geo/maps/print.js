@@ -1,7 +1,7 @@
 // One page, A3 or A4: the map at the left, legend and table at the right. The same sizes are in print.css.
 const PAPERS = {
   a3: { width: '292mm', height: '216mm', rows: 25, letters: 84 },
-  a4: { width: '196mm', height: '138mm', rows: 14, letters: 72, brief: true },
+  a4: { width: '196mm', height: '138mm', rows: 19, letters: 72, brief: true },
 };
 const TOLD_LINE = 0.55; // height of a line of details, in rows
 const paper = () => PAPERS[document.body.classList.contains('a4') ? 'a4' : 'a3'];
@@ -64,7 +64,7 @@ function printedTables() {
       {},
       el('h2', {}, title, el('small', {}, ' ', sum ?? sectionSum(layer, shown))),
       el('table', {}, el('tbody', {}, kept.map(printedRow))),
-      el('p', {}, [rest ? t('rest_printed', { n: number(rest) }) : null, sum ? null : sumNote(layer, shown)].filter(Boolean).join(' ')),
+      el('p', {}, [rest ? t(rest === 1 ? 'rest_printed_one' : 'rest_printed', { n: number(rest) }) : null, sum ? null : sumNote(layer, shown)].filter(Boolean).join(' ')),
     );
   });
 }
@@ -74,7 +74,10 @@ const printedText = feature =>
   offerOf(feature) ? EXTRA.offers.told(feature) : paper().brief && !state.full ? '' : toldText(feature);
 
 // how many rows of the paper a feature takes
-const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
+const NAME_LETTERS = 30,
+  PLACE_LETTERS = 19; // on one line; a longer name takes a second
+const isLong = feature => titleOf(feature).length > NAME_LETTERS || (feature.place ?? '').length > PLACE_LETTERS;
+const rowsOf = feature => 1 + (isLong(feature) ? TOLD_LINE : 0) + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
 
 function printedRow(feature) {
   const area = feature.area === null ? '–' : hectares(feature.area);
