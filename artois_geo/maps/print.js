@@ -1,7 +1,7 @@
 // One page, A3 or A4: the map at the left, legend and table at the right. The same sizes are in print.css.
 const PAPERS = {
   a3: { width: '292mm', height: '216mm', rows: 25, letters: 84 },
-  a4: { width: '196mm', height: '138mm', rows: 14, letters: 72, brief: true },
+  a4: { width: '196mm', height: '138mm', rows: 19, letters: 72, brief: true },
 };
 const NAME_SHARE = 0.45, // of the letters of a line of details, larger letters
   PLACE_SHARE = 0.22;
@@ -70,7 +70,7 @@ function printedTables() {
       {},
       el('h2', {}, title, el('small', {}, ' ', sum ?? sectionSum(layer, shown))),
       el('table', {}, el('tbody', {}, kept.map(printedRow))),
-      el('p', {}, [rest ? t('rest_printed', { n: number(rest) }) : null, sum ? null : sumNote(layer, shown)].filter(Boolean).join(' ')),
+      el('p', {}, [rest ? t(rest === 1 ? 'rest_printed_one' : 'rest_printed', { n: number(rest) }) : null, sum ? null : sumNote(layer, shown)].filter(Boolean).join(' ')),
     );
   });
 }
