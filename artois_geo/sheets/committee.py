@@ -85,14 +85,25 @@ class Committee:
 
 @dataclass(frozen=True)
 class _Room:
-    """Hold what a paper has room for: lines beside the map, letters of a line, letters of the notes."""
+    """Hold the room of a paper: millimetres beside the map and of what stands there, letters of its lines."""
 
-    lines: float
+    height_mm: float
+    line_mm: float  # of the calculation
+    key_mm: float
+    head_mm: float  # of a table, and of what says how many rows are left out
+    row_mm: float
+    formula_mm: float
+    warning_mm: float
+    title_mm: float
     letters: int
+    title_letters: int
     note_letters: int
 
 
-ROOM = {"a3": _Room(44, 61, 2600), "a4": _Room(41, 60, 1500)}
+ROOM = {
+    "a3": _Room(203.0, 6.2, 5.6, 14.0, 6.4, 5.0, 8.0, 9.0, 61, 95, 2600),
+    "a4": _Room(147.0, 5.0, 4.2, 11.0, 5.2, 3.8, 6.0, 6.0, 60, 95, 1500),
+}
 
 
 def committee(content: Committee) -> str:
@@ -139,15 +150,15 @@ def committee(content: Committee) -> str:
 def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
     """Keep the rows that the paper has room for, and say how many are left out."""
     room = ROOM[content.paper]
-    left = (
-        room.lines - len(content.balance) - sum(_lines_of(label, room.letters) for _, label in content.keys)
-    )
-    left -= 2.5 * len(content.tables) + 2 * len(content.warnings)
+    left = room.height_mm - room.line_mm * len(content.balance) - room.warning_mm * len(content.warnings)
+    left -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
+    left -= room.title_mm * (_lines_of(content.title, room.title_letters) - 1)
+    left -= room.head_mm * len(content.tables)
     shown = []
     for table in content.tables:
         rows = []
         for row in table.rows:
-            left -= _row_lines(row, room.letters)
+            left -= _row_mm(row, room)
             if left < 0:
                 break
             rows.append(row)
@@ -158,9 +169,11 @@ def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
     return shown
 
 
-def _row_lines(row: Row, letters: int) -> float:
-    name_lines = _lines_of(f"{row.name} {row.place}", letters - len(row.amount))
-    return name_lines * 1.15 + (_lines_of(row.formula, letters + 4) if row.formula else 0)
+def _row_mm(row: Row, room: _Room) -> float:
+    """Estimate the height of a row: its name may take lines, its formula too, in small letters."""
+    more_lines = _lines_of(f"{row.name} {row.place}", room.letters - len(row.amount)) - 1
+    formula_lines = _lines_of(row.formula, room.letters + 4) if row.formula else 0
+    return room.row_mm + room.formula_mm * (more_lines + formula_lines)
 
 
 def _lines_of(text: str, letters: int) -> int:

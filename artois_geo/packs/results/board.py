@@ -47,7 +47,8 @@ def page(
     >>> from artois_geo import example, maps
     >>> site = example.square(x_km=0, y_km=0, side_km=1, objet="Parc")
     >>> amount = maps.Amount({"fr": "100,00 ha", "en": "100.00 ha"})
-    >>> carte = maps.build({"Sites": site}, title="1 site", result=maps.Result(amounts={"Sites": [amount]}))
+    >>> kind, result = {"Sites": {"kind": "foncier_libre"}}, maps.Result(amounts={"Sites": [amount]})
+    >>> carte = maps.build({"Sites": site}, layers=kind, title="1 site", result=result)
     >>> "100,00 ha" in page(carte, paper="a4")
     True
     """

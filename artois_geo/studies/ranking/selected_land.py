@@ -71,7 +71,7 @@ def sums_of(sites: gpd.GeoDataFrame) -> pd.Series | None:
     --------
     >>> from artois_geo import example
     >>> site = example.square(x_km=0, y_km=0, side_km=1)
-    >>> sums_of(land.available(site, site.iloc[:0]))["available_low_ha"]
+    >>> float(sums_of(land.available(site, site.iloc[:0]))["available_low_ha"])
     100.0
     """
     with_ground = sites[~(sites.geometry.isna() | sites.geometry.is_empty)]

@@ -70,12 +70,12 @@ def amount(subtraction: Subtraction) -> Amount:
     )
 
 
-def plain(area_ha: float, decimals: int = SITE_DECIMALS) -> Amount:
+def area_amount(area_ha: float, decimals: int = SITE_DECIMALS) -> Amount:
     """Give hectares that were not computed from others.
 
     Examples
     --------
-    >>> plain(1.5).text["fr"], plain(float("nan")).text["fr"]
+    >>> area_amount(1.5).text["fr"], area_amount(float("nan")).text["fr"]
     ('1,50 ha', 'inconnu')
     """
     return Amount(words.hectares(area_ha, decimals), order=area_ha if area_ha == area_ha else -1.0)

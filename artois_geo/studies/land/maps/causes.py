@@ -135,7 +135,7 @@ def constraint_layers(
     for cause in [*drawn.causes, *(name for name in around if name not in drawn.causes)]:
         rows = drawn.parts[drawn.parts["cause"] == cause]
         frame = places.named(drawn.sites.loc[rows["site"]], rows.geometry.to_numpy())
-        amounts = [calculation.plain(ha) for ha in rows["lost_ha"]]
+        amounts = [calculation.area_amount(ha) for ha in rows["lost_ha"]]
         label = cause_label(cause)
         if cause in around:
             outline = [around[cause]]

@@ -227,7 +227,7 @@ def _unknown_layer(unknown: gpd.GeoDataFrame) -> list[ResultLayer]:
     if part.empty:
         return []
     total = words.hectares(causes.hectares_of(part), TOTAL_DECIMALS)
-    amounts = [calculation.plain(ha) for ha in part["unknown_ha"]]
+    amounts = [calculation.area_amount(ha) for ha in part["unknown_ha"]]
     title = words.phrase("land.unknown", ha=total)
     return [ResultLayer(places.named(part), "foncier_inconnu", title, amounts)]
 
