@@ -13,7 +13,7 @@ import folium
 import geopandas as gpd
 import xyzservices.providers
 
-from artois_geo import languages, measure, theme
+from artois_geo import languages, meaning, measure, theme
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.kinds.deductions import epci_names
 from artois_geo.kinds.publication import masked
@@ -489,10 +489,15 @@ def _ids(names: Iterable[str]) -> dict[str, str]:
 def _bounds(
     frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], ground: grounds.Ground | None
 ) -> list[list[float]]:
-    """Return the bounds of the territory if it is known, else of all geometries, else of the country."""
-    if ground and ground["bounds"]:
-        return list(ground["bounds"])
-    corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]
+    """Return the bounds of the territory if it is known, else of all geometries, else of the country.
+
+    Layers that all lie elsewhere than the territory are shown where they are.
+    """
+    known = list(ground["bounds"]) if ground and ground["bounds"] else []
+    shown = [frame for name, frame in frames.items() if not (known and kinds[name] in meaning.GROUND_KINDS)]
+    corners = [box for box in map(grounds.degrees_bounds, shown) if box]
+    if known and (not corners or any(_meet(box, known) for box in corners)):
+        return known
     if not corners:
         return list(style.read_style()["ground"]["empty_bounds"])
     return _around(corners)
@@ -523,10 +528,13 @@ def _around_result(
     corners = [box for name in result.amounts if (box := grounds.degrees_bounds(frames[name]))]
     if not corners:
         return territory
-    south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
-    north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
+    (south, west), (north, east) = _around(corners)
     beside = max(north - south, east - west, LEAST_VIEW) * BESIDE
     return [[south - beside, west - beside], [north + beside, east + beside]]
+
+
+def _meet(box: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:
+    return all(box[0][axis] <= other[1][axis] and other[0][axis] <= box[1][axis] for axis in (0, 1))
 
 
 def _basemap(name: str) -> Basemap:

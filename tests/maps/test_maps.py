@@ -493,3 +493,16 @@ def test_no_room_uses_the_parts_of_folium_that_run_texts() -> None:
 
 def test_the_map_element_has_a_fixed_name() -> None:
     assert f'id="map_{records.MAP_ID}"' in maps.standalone(maps.build({"Sites": sites()}))
+
+
+def test_layers_that_lie_elsewhere_than_the_territory_are_shown_where_they_are() -> None:
+    catalogue = layers.read_catalogue()
+    towns = {"communes_schema": layers.read(catalogue["communes_schema"])}
+    near, far = (plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 400))
+    home: Any = maps.build(towns | {"a": near}, layers=catalogue)
+    away: Any = maps.build(towns | {"a": far}, layers=catalogue)
+    both: Any = maps.build(towns | {"a": near, "b": far}, layers=catalogue)
+    assert home.page.bounds == both.page.bounds == maps.build(towns, layers=catalogue).page.bounds
+    (_, west), (_, east) = away.page.bounds
+    assert east - west < 0.1
+    assert west > home.page.bounds[1][1]

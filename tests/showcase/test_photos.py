@@ -14,6 +14,7 @@ from artois_geo.showcase import photos
 
 PNG = raster.png((0, 90, 74), side=40)
 Image = pytest.importorskip("PIL.Image")
+ImageFile = pytest.importorskip("PIL.ImageFile")
 
 
 def jpeg(size: tuple[int, int] = (60, 40), exif: Any = None, **options: Any) -> bytes:
