@@ -208,7 +208,7 @@ ARCHIVES = [
     (gzip.compress(LIST.replace(b"5", b'{"type":"Feature","properties":[1]}')), "sans attributs"),
     (gzip.compress(LIST.replace(b"5", DEEP.encode())), "n'est pas un objet"),
     (gzip.compress(LIST.replace(b"5", VERY_DEEP.encode())), "imbriqués"),
-    (gzip.compress(LIST.replace(b"5", b"NaN")), "mal écrit"),
+    (gzip.compress(LIST.replace(b"5", b"NaN")), "NaN » n'est pas un nombre"),
 ]
 
 
