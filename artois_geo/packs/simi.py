@@ -391,10 +391,15 @@ def _drawn(data: CatalogueData) -> list[str]:
 
 
 def _web(data: CatalogueData) -> dict[str, str | bytes]:
-    """Write the layers for a portal: public columns, stable ids, and a list that describes each file."""
+    """Write the layers for a portal: public columns, stable ids, and a list that describes each file.
+
+    Layers that the map of the offer leaves out (land cover, parcels, buildings) weigh more than all the rest.
+    """
     files_of: dict[str, str | bytes] = {}
     entries = []
     for name, layer in data.catalogue.items():
+        if _is_left_out(data, name):
+            continue
         frame = data.frames[name]
         public = frame
         if layer.kind in layers.kinds():

@@ -146,8 +146,8 @@ def _sentences(waterfall: pd.DataFrame, remaining: "gpd.GeoDataFrame", names: pd
 
 
 def _untouched(waterfall: pd.DataFrame, remaining: "gpd.GeoDataFrame") -> list[str]:
-    """Say how many measured sites no constraint reaches."""
-    measured = remaining.index[~remaining["schematic"]]
+    """Say how many measured sites no constraint reaches; none of them holds ground that nobody looked at."""
+    measured = remaining.index[~remaining["schematic"] & ~(remaining["unknown_ha"] > 0)]
     alone_ha = waterfall["alone_ha"].groupby(level=0).sum().reindex(measured)
     untouched = int((alone_ha <= 0).sum())
     return [f"{counted(untouched, 'site')} qu'aucune contrainte n'atteint."] if untouched else []
