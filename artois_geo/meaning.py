@@ -192,8 +192,8 @@ def days(column: pd.Series) -> pd.Series:
     --------
     >>> import pandas as pd
     >>> from artois_geo.meaning import days
-    >>> days(pd.Series(["1/6/2025", "2025-06-02", "", "été", "31/02/2025"])).dt.date.astype(str).tolist()
-    ['2025-06-01', '2025-06-02', nan, nan, nan]
+    >>> days(pd.Series(["1/6/2025", "2025-06-02", "", "été", "31/02/2025"])).dt.day.tolist()
+    [1.0, 2.0, nan, nan, nan]
     """
     text = column.astype("string").str.strip()
     french = text.str.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}").fillna(False).astype(bool)

@@ -2,6 +2,7 @@
 
 import re
 from inspect import signature
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -24,14 +25,24 @@ class _Apart(Result):
         return self.stdout_bytes.decode() + self.stderr
 
 
+class Runner(CliRunner):
+    """Click's runner, whose two streams are apart with every version of Click."""
+
+    def __init__(self, **options: Any) -> None:
+        if "mix_stderr" in signature(CliRunner).parameters:
+            options["mix_stderr"] = False
+        super().__init__(**options)
+
+    def invoke(self, *arguments: Any, **options: Any) -> Result:
+        done = super().invoke(*arguments, **options)
+        if "mix_stderr" in signature(CliRunner).parameters:
+            done.__class__ = _Apart
+        return done
+
+
 def run(*arguments: object, **environment: str) -> Result:
     """Exit code, ``stdout`` and ``stderr`` of one command line."""
-    words = [str(argument) for argument in arguments]
-    if "mix_stderr" not in signature(CliRunner).parameters:
-        return CliRunner(env=environment).invoke(root, words)
-    done = CliRunner(env=environment, mix_stderr=False).invoke(root, words)
-    done.__class__ = _Apart
-    return done
+    return Runner(env=environment).invoke(root, [str(argument) for argument in arguments])
 
 
 def english(text: str) -> list[str]:

@@ -7,7 +7,8 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from click.testing import CliRunner, Result
+from cli_runner import Runner
+from click.testing import Result
 
 from artois_geo.cli import root
 
@@ -18,7 +19,7 @@ SECTORS = (
 
 
 def run(*words: object) -> Result:
-    return CliRunner().invoke(root, [str(word) for word in words])
+    return Runner().invoke(root, [str(word) for word in words])
 
 
 def rows(*words: object) -> list[dict]:

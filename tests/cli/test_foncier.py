@@ -7,7 +7,8 @@ from pathlib import Path
 import plain
 import pytest
 from blocks import block, stack
-from click.testing import CliRunner, Result
+from cli_runner import Runner
+from click.testing import Result
 
 from artois_geo import layers
 from artois_geo.cli import root
@@ -15,7 +16,7 @@ from artois_geo.cli import root
 
 def run(folder: Path, *words: str) -> Result:
     with chdir(folder):  # where the planner's files are
-        return CliRunner().invoke(root, words, prog_name="artois-geo")
+        return Runner().invoke(root, words, prog_name="artois-geo")
 
 
 @pytest.fixture(scope="module")

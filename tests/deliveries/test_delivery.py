@@ -17,7 +17,7 @@ import plain
 import pyogrio
 import pytest
 import shapely
-from click.testing import CliRunner
+from cli_runner import Runner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -735,7 +735,7 @@ def test_what_is_missing_is_filled_from_the_shapes_and_what_is_given_stays() -> 
 
 
 def call(home: Path, *arguments: str) -> Any:
-    return CliRunner().invoke(root, ["--donnees", str(home), "couches", *arguments], prog_name="artois-geo")
+    return Runner().invoke(root, ["--donnees", str(home), "couches", *arguments], prog_name="artois-geo")
 
 
 def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> None:

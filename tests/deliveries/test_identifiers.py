@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from click.testing import CliRunner
+from cli_runner import Runner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,7 +146,7 @@ def imported(home: Path, features: gpd.GeoDataFrame, layer: str, *words: str) ->
     layers.write(HARNES, communes)
     start = ["--donnees", str(home), "couches", "importer", str(file), "--type", "site_eco", "--vers", layer]
     arguments = [*start, "--incomplet", "--completer", "--communes", str(communes), *words]
-    return CliRunner().invoke(root, arguments, prog_name="artois-geo")
+    return Runner().invoke(root, arguments, prog_name="artois-geo")
 
 
 def test_the_command_keeps_identifiers_through_the_history_and_across_layers(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_the_command_keeps_identifiers_through_the_history_and_across_layers(tmp
     # Another layer of the same kind: the same zones, the same identifiers.
     assert imported(home, zones(9, 3), "zae_2027").exit_code == 0
     assert numbers(layers.read(home / "zae_2027.geojson")) == [5, 2]
-    compared = CliRunner().invoke(
+    compared = Runner().invoke(
         root, ["--donnees", str(home), "couches", "comparer", "zae@1", "zae", "--format", "csv-brut"]
     )
     assert "modifié" not in compared.stdout

@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from click.testing import CliRunner
+from cli_runner import Runner
 
 from artois_geo import errors, layers
 from artois_geo.cli import root
@@ -90,7 +90,7 @@ class Result:
 
 
 def run(folder: Path, home: Path, *arguments: str) -> Any:
-    return CliRunner().invoke(root, ["--donnees", str(home), "couches", *arguments], prog_name="artois-geo")
+    return Runner().invoke(root, ["--donnees", str(home), "couches", *arguments], prog_name="artois-geo")
 
 
 def import_case(case: dict[str, Any], folder: Path, work: Path, *extra: str) -> tuple[Any, Path]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import plain
 import pytest
-from click.testing import CliRunner, Result
+from cli_runner import Runner
+from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(line: str) -> Result:
-    return CliRunner().invoke(root, line.split())
+    return Runner().invoke(root, line.split())
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,6 @@ def test_what_a_sketch_measures_is_said_in_the_table_itself(folder: Path) -> Non
 
 
 def table_of(line: str) -> pd.DataFrame:
-    result = CliRunner().invoke(root, ["trame", *line.split(), "--format", "json"])
+    result = Runner().invoke(root, ["trame", *line.split(), "--format", "json"])
     assert result.exit_code == 0, result.output
     return pd.DataFrame(json.loads(result.stdout)["rows"])
