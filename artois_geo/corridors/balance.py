@@ -97,12 +97,10 @@ def balance(
     edges = network.build(measurable_lines, snap_m=snap_m).edges
     unique_lines = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})
     group_columns = [state] if key is None else [key, state]
-    table = pd.DataFrame(
-        {
-            "network_km": _km(unique_lines, zones, key, group_columns),
-            "drawn_km": _km(measurable_lines, zones, key, group_columns),
-        }
-    ).fillna(0.0)
+    network_km = _km(unique_lines, zones, key, group_columns)
+    drawn_km = _km(measurable_lines, zones, key, group_columns)
+    groups = network_km.index.append(drawn_km.index).unique()  # pandas sorts a union, or not, by its version
+    table = pd.DataFrame({"network_km": network_km, "drawn_km": drawn_km}).reindex(groups).fillna(0.0)
     if published_km is None:
         return table.reset_index()
     unmeasured = lines.loc[~measurable].assign(**{state: states[~measurable]})

@@ -50,8 +50,8 @@ def repaired(
     >>> corners = [(0, 0), (100, 0), (100, 100), (150, 100), (100, 100), (0, 100)]
     >>> spiked = gpd.GeoDataFrame(geometry=[shapely.Polygon(corners)], crs=2154)
     >>> mended, findings = repaired(spiked, name="ppri", max_change_share=0.001)
-    >>> mended.geometry.is_valid.all(), findings[["area_before_ha", "area_after_ha"]].values.tolist()
-    (np.True_, [[1.0, 1.0]])
+    >>> bool(mended.geometry.is_valid.all()), findings[["area_before_ha", "area_after_ha"]].values.tolist()
+    (True, [[1.0, 1.0]])
     """
     shapes = features.geometry.to_numpy()
     broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), [3, 6]))

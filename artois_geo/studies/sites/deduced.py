@@ -59,8 +59,8 @@ def read(source: "Layer | Path", catalogue: Catalogue | None = None) -> "gpd.Geo
 
     Examples
     --------
-    >>> read(layers.read_catalogue()["sites_eco"])["epci_sigle"].notna().sum()
-    np.int64(63)
+    >>> int(read(layers.read_catalogue()["sites_eco"])["epci_sigle"].notna().sum())
+    63
     """
     frame = layers.read(source)
     kind = kind_of(source, frame)
