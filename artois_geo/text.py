@@ -42,8 +42,8 @@ def argument(path: object) -> str:
     Examples
     --------
     >>> from artois_geo.text import argument
-    >>> argument("zones.gpkg"), argument("zones de l'est.gpkg")
-    ('zones.gpkg', '"zones de l\'est.gpkg"')
+    >>> print(argument("zones.gpkg"), argument("zones de l'est.gpkg"))
+    zones.gpkg "zones de l'est.gpkg"
     """
     text = str(path)
     return f'"{text}"' if any(letter in text for letter in " '()&;") else text
@@ -96,6 +96,7 @@ def adding_up(parts: Sequence[float], total: int, *, decimals: int) -> list[int]
 
     Examples
     --------
+    >>> from artois_geo.text import adding_up
     >>> adding_up([1.66, 1.66, 1.68], 50, decimals=1)
     [17, 16, 17]
     """

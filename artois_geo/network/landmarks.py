@@ -44,12 +44,15 @@ def landmarks(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
     Examples
     --------
+    >>> import geopandas as gpd
+    >>> import shapely
+    >>> from artois_geo.network import landmarks
     >>> road = gpd.GeoDataFrame(
     ...     {"nature": ["Type autoroutier", "Bretelle"], "cpx_numero": ["A26", "A26"]},
     ...     geometry=[shapely.LineString([(0, 0), (900, 0)]), shapely.LineString([(900, 0), (900, 90)])],
     ...     crs="EPSG:2154")
-    >>> found = landmarks({"route": road})
-    >>> found[["class", "number"]].values.tolist(), found.length.tolist()
+    >>> ways = landmarks({"route": road})
+    >>> ways[["class", "number"]].values.tolist(), ways.length.tolist()
     ([['motorway', 'A26']], [900.0])
     """
     pieces = [

@@ -60,7 +60,7 @@ def _zone(row: facts.Row, label: object, number: int, hectares: float | None, la
         family=facts.plain(row, "famille"),
         communes=tuple(part for part in communes.split(SEPARATOR) if part),
         epci=facts.plain(row, "site_epci_nom") or facts.plain(row, "epci_sigle"),
-        hectares=None if pd.isna(hectares) else hectares,
+        hectares=None if pd.isna(hectares) else float(hectares),
         is_summed=not pd.isna(hectares),
         short_surface="",
         facts=tuple(published),

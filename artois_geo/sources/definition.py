@@ -480,9 +480,9 @@ def source_named(name: str, folder: Path | None = None) -> Source:
     Examples
     --------
     >>> from artois_geo.sources import source_named
-    >>> source_named("commune")
+    >>> source_named("conso_enav")
     Traceback (most recent call last):
-    artois_geo.errors.UnknownName: source inconnue : « commune ». Noms proches : communes.
+    artois_geo.errors.UnknownName: source inconnue : « conso_enav ». Noms proches : conso_enaf, bdtopo_eau.
     """
     sources = read_sources(folder)
     if name not in sources:

@@ -246,7 +246,7 @@ def test_the_inventory_of_the_business_parks_is_made_of_what_came(space: Path, e
     attach = ("zae", "rattacher", "parcelles", "--sites", "zones_activite", "--cle-site", "cleabs")
     places = ("--etablissements", "etablissements_sirene")
     for states, counts in (
-        (("--etats", "etablissements_etats"), {"occupée": 1, "vacante": 1, "jamais occupée": 2}),
+        (("--etats-sirene", "etablissements_etats"), {"occupée": 1, "vacante": 1, "jamais occupée": 2}),
         ((), {"inconnue": 2, "jamais occupée": 2}),
     ):
         folder = space / f"zae{len(states)}"

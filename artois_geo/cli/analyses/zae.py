@@ -183,7 +183,8 @@ def rapprocher(
     help="SIRENE (colonnes officielles), couche CNIG, ou tableau avec coordonnées.",
 )
 @click.option(
-    "--etats",
+    "--etats-sirene",
+    "etats",
     type=options.table_or_layer,
     metavar="FICHIER|COUCHE",
     help="État, nom, effectif de chaque établissement, par siret, si --etablissements ne les dit pas.",
@@ -217,7 +218,7 @@ def rapprocher(
     help="Nom de l'EPCI.",
 )
 @click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à remplir.")
-@options.agree(needs={"--cle-epci": "--epci", "--etats": "--etablissements"})
+@options.agree(needs={"--cle-epci": "--epci", "--etats-sirene": "--etablissements"})
 @options.into(AttachmentRequest)
 @options.waiting
 def rattacher(

@@ -226,7 +226,7 @@ def _environment(kind: str) -> dict[str, str]:
     if DRIVERS[kind] not in drivers:  # pyogrio 0.9 to 0.11 come without LIBKML
         raise MissingPart(
             f"{kind} : pyogrio {pyogrio.__version__} ne sait pas lire ce format en entier.\n"
-            "L'installer à jour : pip install --upgrade pyogrio"
+            "L'installer à jour : pip install -U pyogrio"
         )
     skipped = [name for name in drivers if name != DRIVERS[kind]]
     inherited = {

@@ -103,7 +103,7 @@ def first_hour() -> Mapping[str, Any]:
     Examples
     --------
     >>> [entry["nom"] for entry in first_hour()["source"]][:2]
-    ['communes', 'conso_enaf']
+    ['communes', 'epci']
     """
     text = files("artois_geo.studies.library").joinpath("premiere_heure.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
