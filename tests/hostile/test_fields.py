@@ -4,6 +4,8 @@ The policy of each page is taken out: what keeps a text from running is that it 
 """
 
 import gettext
+import html
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -27,6 +29,7 @@ from artois_geo.sheets import wording
 pytestmark = pytest.mark.browser
 
 CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
+LEGAL = {"fr": "legal", "en": "legal_en"}
 
 
 def site_columns() -> dict[str, list[Any]]:
@@ -218,9 +221,7 @@ def test_the_picture_of_a_map_holds_every_payload_as_text() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None:
-    """Owner and logo name are shown; a colour or a font that is not one is refused."""
-    import json
-
+    """Who publishes is shown; a colour, a font, a mail or a page that is not one is refused."""
     written = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
     for key in (
         f"[colours]\nteal = {written}",
@@ -235,9 +236,20 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
             continue
         assert re.fullmatch(r"[\w .-]+", text), "a plain word may be the name of a font"
         assert f"'{text}'" in theme.css(look)
-    file.write_text(
-        f"[owner]\nname = {written}\nphone = {written}\nurl = {written}\nmail = {written}", encoding="utf-8"
-    )
-    page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=theme.read(file))
-    assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
-    assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
+    for field, said in {"mail": "Courriel du thème : ", "url": "Page du thème : "}.items():
+        file.write_text(f"[owner]\n{field} = {written}", encoding="utf-8")
+        with pytest.raises(errors.BadValue, match=said):
+            theme.read(file)
+    bare_word = re.sub(r"[\s@\x00]+", "", text)  # what an address may hold is as hostile
+    owner = dict.fromkeys(("name", "phone", "legal", "legal_en"), text.replace("\x00", "\x01"))
+    owner |= {"mail": f"{bare_word}@{bare_word}", "url": f"https://{bare_word}/"}
+    assert {*owner} == {*theme.read().owner}, "every field of who publishes"
+    entries = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in owner.items()]
+    file.write_text("\n".join(["[owner]", *entries]), encoding="utf-8")
+    look = theme.read(file)
+    for lang in languages.LANGUAGES:
+        page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look, lang=lang)
+        assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
+        assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
+        told = shown(html.unescape(page)).replace("\u00a0", " ")
+        assert all(shown(owner[field]) in told for field in ("name", "phone", "mail", LEGAL[lang]))
