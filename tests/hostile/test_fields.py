@@ -20,15 +20,15 @@ import shapely
 from chromium import open_page
 from covering import mostly_long
 from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
+from other_english import english_of
 from plain import ORIGIN_X, ORIGIN_Y
 
 from artois_geo import errors, languages, maps, packs, sheets, tables, theme
-from artois_geo.maps import static_svg, style
+from artois_geo.maps import static_svg
 from artois_geo.sheets import wording
 
 pytestmark = pytest.mark.browser
 
-CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
 LEGAL = {"fr": "legal", "en": "legal_en"}
 
 
@@ -109,17 +109,14 @@ def test_the_map_shows_every_payload_of_every_field_and_runs_none(
     page.context.close()
 
 
-def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_translations_are_texts_too(browser: Any, tmp_path: Path) -> None:
     """A catalogue from outside: every word of the page and of a sheet is a payload."""
 
     class Wicked(gettext.NullTranslations):
         def pgettext(self, context: str, message: str) -> str:
             return TEXTS[sum(map(ord, context + message)) % len(TEXTS)]
 
-    monkeypatch.setattr(languages, "_catalogue", lambda lang: Wicked())
-    for cached in CACHED:
-        cached.cache_clear()
-    try:
+    with english_of(Wicked()):
         carte = whole_map()
         row, table = sites().iloc[0].drop("geometry"), pd.DataFrame({"jobs_per_ha": [1.0]})
         pages = {
@@ -128,9 +125,6 @@ def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: p
             "planche": sheets.board(title="A", figure="<svg/>", tables_of={"families": table}, lang="en"),
         }
         picture = packs.svg(carte, lang="en")
-    finally:
-        for cached in CACHED:
-            cached.cache_clear()
     ElementTree.fromstring(picture)
     for name, text in pages.items():
         file = tmp_path / f"{name}.html"
@@ -189,8 +183,8 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
                 footer=tables.Footer(sources=(source,), surface=text, notes=(text,)),
             ),
         }
-        for name, html in pages.items():
-            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(html)}</div>")
+        for name, written in pages.items():
+            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(written)}</div>")
     page = browser.new_page()
     for name, documents in files.items():
         file = tmp_path / f"{name}.html"
