@@ -257,10 +257,10 @@ function luminance(colour) {
 // the name of a town is white where the shade under it is dark
 function nameOnShades() {
   const shaded = LAYERS.filter(layer => isShaded(layer) && !isOff(layer.id));
-  groups.get('~towns').eachLayer(marker => {
+  for (const marker of towns) {
     const entry = shaded.map(layer => entryAt(layer, marker.getLatLng())).find(Boolean);
     marker.label.classList.toggle('on-dark', Boolean(entry && !entry.hatch && luminance(entry.fill) < DARK));
-  });
+  }
   $('#sketched')?.remove();
   if (shaded.some(isAllSketched)) $('#credits').before(el('p', { id: 'sketched' }, t('sketched')));
 }

@@ -18,19 +18,15 @@ import pandas as pd
 import plain
 import pytest
 from chromium import Opened, open_page
+from other_english import english_of
 
-from artois_geo import languages, layers, maps, packs, sheets, tables, theme
+from artois_geo import layers, maps, packs, sheets, tables, theme
 from artois_geo.maps import style
 from artois_geo.sheets import wording
-from artois_geo.showcase import writing
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
-CACHED = (
-    style.read_words, style.read_style, style.read_columns, wording.words, wording.read, writing.words,
-    writing._listed,
-)  # fmt: skip
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
@@ -54,14 +50,10 @@ class Marked(gettext.NullTranslations):
 
 
 @pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def made_up() -> Iterator[None]:
     """English says ⟦…⟧ for as long as a test lasts."""
-    monkeypatch.setattr(languages, "_catalogue", lambda lang: Marked())
-    for cached in CACHED:
-        cached.cache_clear()
-    yield
-    for cached in CACHED:
-        cached.cache_clear()
+    with english_of(Marked()):
+        yield
 
 
 @pytest.fixture

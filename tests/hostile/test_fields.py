@@ -4,6 +4,8 @@ The policy of each page is taken out: what keeps a text from running is that it 
 """
 
 import gettext
+import html
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -18,15 +20,16 @@ import shapely
 from chromium import open_page
 from covering import mostly_long
 from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
+from other_english import english_of
 from plain import ORIGIN_X, ORIGIN_Y
 
 from artois_geo import errors, languages, maps, packs, sheets, tables, theme
-from artois_geo.maps import static_svg, style
+from artois_geo.maps import static_svg
 from artois_geo.sheets import wording
 
 pytestmark = pytest.mark.browser
 
-CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
+LEGAL = {"fr": "legal", "en": "legal_en"}
 
 
 def site_columns() -> dict[str, list[Any]]:
@@ -106,17 +109,14 @@ def test_the_map_shows_every_payload_of_every_field_and_runs_none(
     page.context.close()
 
 
-def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_translations_are_texts_too(browser: Any, tmp_path: Path) -> None:
     """A catalogue from outside: every word of the page and of a sheet is a payload."""
 
     class Wicked(gettext.NullTranslations):
         def pgettext(self, context: str, message: str) -> str:
             return TEXTS[sum(map(ord, context + message)) % len(TEXTS)]
 
-    monkeypatch.setattr(languages, "_catalogue", lambda lang: Wicked())
-    for cached in CACHED:
-        cached.cache_clear()
-    try:
+    with english_of(Wicked()):
         carte = whole_map()
         row, table = sites().iloc[0].drop("geometry"), pd.DataFrame({"jobs_per_ha": [1.0]})
         pages = {
@@ -125,9 +125,6 @@ def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: p
             "planche": sheets.board(title="A", figure="<svg/>", tables_of={"families": table}, lang="en"),
         }
         picture = packs.svg(carte, lang="en")
-    finally:
-        for cached in CACHED:
-            cached.cache_clear()
     ElementTree.fromstring(picture)
     for name, text in pages.items():
         file = tmp_path / f"{name}.html"
@@ -186,8 +183,8 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
                 footer=tables.Footer(sources=(source,), surface=text, notes=(text,)),
             ),
         }
-        for name, html in pages.items():
-            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(html)}</div>")
+        for name, written in pages.items():
+            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(written)}</div>")
     page = browser.new_page()
     for name, documents in files.items():
         file = tmp_path / f"{name}.html"
@@ -218,9 +215,7 @@ def test_the_picture_of_a_map_holds_every_payload_as_text() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None:
-    """Owner and logo name are shown; a colour or a font that is not one is refused."""
-    import json
-
+    """Who publishes is shown; a colour, a font, a mail or a page that is not one is refused."""
     written = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
     for key in (
         f"[colours]\nteal = {written}",
@@ -235,9 +230,20 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
             continue
         assert re.fullmatch(r"[\w .-]+", text), "a plain word may be the name of a font"
         assert f"'{text}'" in theme.css(look)
-    file.write_text(
-        f"[owner]\nname = {written}\nphone = {written}\nurl = {written}\nmail = {written}", encoding="utf-8"
-    )
-    page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=theme.read(file))
-    assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
-    assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
+    for field, said in {"mail": "Courriel du thème : ", "url": "Page du thème : "}.items():
+        file.write_text(f"[owner]\n{field} = {written}", encoding="utf-8")
+        with pytest.raises(errors.BadValue, match=said):
+            theme.read(file)
+    bare_word = re.sub(r"[\s@\x00]+", "", text)  # what an address may hold is as hostile
+    owner = dict.fromkeys(("name", "phone", "legal", "legal_en"), text.replace("\x00", "\x01"))
+    owner |= {"mail": f"{bare_word}@{bare_word}", "url": f"https://{bare_word}/"}
+    assert {*owner} == {*theme.read().owner}, "every field of who publishes"
+    entries = [f"{field} = {json.dumps(value, ensure_ascii=False)}" for field, value in owner.items()]
+    file.write_text("\n".join(["[owner]", *entries]), encoding="utf-8")
+    look = theme.read(file)
+    for lang in languages.LANGUAGES:
+        page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look, lang=lang)
+        assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
+        assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
+        told = shown(html.unescape(page)).replace("\u00a0", " ")
+        assert all(shown(owner[field]) in told for field in ("name", "phone", "mail", LEGAL[lang]))

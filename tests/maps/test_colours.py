@@ -20,7 +20,8 @@ from artois_geo.maps.numbers import colours, thematic
 
 VALUES_APART = 15  # CAM02-UCS
 RULES = thematic.rules()
-NOMENCLATURES = {name: kind for name, kind in style.read_style()["kinds"].items() if "recognised" in kind}
+KINDS = style.read_style()["kinds"]
+NOMENCLATURES = {name: kind for name, kind in KINDS.items() if {"recognised", "icons"} <= kind.keys()}
 
 
 def themed(values: list[Any], column: str = "usage_du_sol", **how: Any) -> thematic.Themed:

@@ -224,7 +224,11 @@ def test_the_map_of_the_offer_leaves_out_what_would_cover_it(
     drawn = {layer["id"] for layer in json.loads(found[1])["layers"]}
     assert "friches" in drawn
     assert not {"sol", "parcelles"} & drawn
-    assert (pack.folder / "web" / "parcelles.geojson").is_file()
+    portal = {file.stem for file in (pack.folder / "web").glob("*.geojson")}
+    assert "friches" in portal
+    assert not {"sol", "parcelles"} & portal  # they weigh more than all the rest
+    described = json.loads((pack.folder / "web" / "index.json").read_text(encoding="utf-8"))["rows"]
+    assert {entry["file"] for entry in described} == {f"{name}.geojson" for name in portal}
 
 
 def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:

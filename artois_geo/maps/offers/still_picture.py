@@ -18,9 +18,9 @@ def draw(page: Page) -> str:
 
     Examples
     --------
-    >>> from artois_geo import maps
+    >>> from artois_geo import example, maps
     >>> says = {"terr_id": "a", "dispo_statut": "offert", "geometrie": "schématique"}
-    >>> plot = plain.square(x_km=0, y_km=0, side_km=1, **says)
+    >>> plot = example.square(x_km=0, y_km=0, side_km=1, **says)
     >>> record = {"title": "Terrains", "kind": "terrain_eco"}
     >>> picture = draw(maps.build({"Terrains": plot}, layers={"Terrains": record}).page)
     >>> picture.count("<circle"), ">1</text>" in picture
