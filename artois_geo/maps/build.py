@@ -181,22 +181,14 @@ def build(
     backdrop = _backdrop(background, page)
     stand = _stand(kiosk, page.get("idle_s"), tour)
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
-    ground = (
-        grounds.ground(frames, kinds, backdrop.landmarks, backdrop.landmarks_credit)
-        if backdrop.towns
-        else None
-    )
+    ground = _ground(frames, kinds, backdrop)
     pair, series = page.get("compare"), tuple(page.get("vintages") or ())
     map_layers = _layers(frames, kinds, records, themes, _together(frames, pair, series))
-    map_layers = chosen.restyled(map_layers, page.get("styles"))
     result = page.get("result")
-    if result is not None:
-        map_layers = [replace(layer, amounts=result.amounts.get(layer.name, ())) for layer in map_layers]
-    sides = None if pair is None else _sides(map_layers, pair)
+    map_layers = _with_amounts(chosen.restyled(map_layers, page.get("styles")), result)
+    sides, changed = _pair(frames, map_layers, pair)
     shown_in_turn = vintages.in_turn(map_layers, series)
-    bounds = _bounds(frames, kinds, ground)
-    if result is not None:
-        bounds = _around_result(frames, result, bounds)
+    bounds = _around_result(frames, result, _bounds(frames, kinds, ground))
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
     look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
@@ -209,7 +201,7 @@ def build(
             kiosk=None if stand is None else kiosks.mode(map_layers, stand.idle_s),
             tour=_tour(map_layers, stand, tour),
             compare=sides,
-            changes=None if pair is None else _changes(frames, map_layers, pair),
+            changes=changed,
             vintages=shown_in_turn,
             ground=ground,
             bounds=bounds,
@@ -224,6 +216,30 @@ def build(
         width=page.get("width", "100%"),
         height=page.get("height", "100%"),
     )
+
+
+def _ground(
+    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], backdrop: Background
+) -> grounds.Ground | None:
+    """Return the ground of a map, with the landmarks of its background; None where none is wanted."""
+    if not backdrop.towns:
+        return None
+    return grounds.ground(frames, kinds, backdrop.landmarks, backdrop.landmarks_credit)
+
+
+def _pair(
+    frames: Mapping[str, gpd.GeoDataFrame], layers: Sequence[MapLayer], pair: tuple[str, str] | None
+) -> tuple[tuple[str, str] | None, Changes | None]:
+    """Return the two layers that a divider compares, and what changed from one to the other."""
+    if pair is None:
+        return None, None
+    return _sides(layers, pair), _changes(frames, layers, pair)
+
+
+def _with_amounts(layers: Sequence[MapLayer], result: Result | None) -> list[MapLayer]:
+    """Give each layer what was computed of its objects."""
+    amounts = {} if result is None else result.amounts
+    return [replace(layer, amounts=amounts.get(layer.name, ())) for layer in layers]
 
 
 def _vitrine(
@@ -522,10 +538,11 @@ def _around(corners: Sequence[list[list[float]]]) -> list[list[float]]:
 
 
 def _around_result(
-    frames: Mapping[str, gpd.GeoDataFrame], result: Result, territory: list[list[float]]
+    frames: Mapping[str, gpd.GeoDataFrame], result: Result | None, territory: list[list[float]]
 ) -> list[list[float]]:
     """Return the bounds of what was computed with some ground around; without any, those of the territory."""
-    corners = [box for name in result.amounts if (box := grounds.degrees_bounds(frames[name]))]
+    amounts = {} if result is None else result.amounts
+    corners = [box for name in amounts if (box := grounds.degrees_bounds(frames[name]))]
     if not corners:
         return territory
     (south, west), (north, east) = _around(corners)

@@ -1,7 +1,7 @@
 """The same map as a still picture: for viewers that run no script, and for reports."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -70,20 +70,11 @@ def draw(
         },
     )
     _ground(picture, page, project, height)
-    for layer in page.layers:
-        # one path each: beyond some hundreds this preview would weigh more than the map
-        light = is_light(layer) or (every_shape and layer.bulk is None)
-        if changed and page.compare and layer.id in page.compare:
-            continue
-        if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
-            _shapes(picture, layer, project)
+    compared = (page.compare or ()) if changed else ()
+    _layers(picture, [layer for layer in page.layers if layer.id not in compared], project, every_shape)
     if changed and page.changes is not None:
         _changes(picture, page.changes, project)
-    if any(layer.theme for layer in page.layers):
-        _limits(picture, page, project)  # again: shades cover the first
-    for layer in page.layers:
-        if layer.theme and layer.theme.drawn == thematic.CIRCLES:
-            picture.extend(thematic_svg.circles(layer, project))
+    _themes(picture, page, project)
     discs = spread(pins(project) if pins else _discs(page, project))
     picture.extend(_names(page, project, discs, height))
     for disc in discs:
@@ -94,6 +85,25 @@ def draw(
             thematic_svg.sketched_mark(style.read_words()[lang or page.lang]["sketched"], WIDTH, height)
         )
     return ET.tostring(picture, encoding="unicode")
+
+
+def _layers(picture: ET.Element, layers: Sequence[MapLayer], project: Project, every_shape: bool) -> None:
+    """Draw the outlines of layers that have few of them, or all that are drawn as outlines."""
+    for layer in layers:
+        # one path each: beyond some hundreds this preview would weigh more than the map
+        light = is_light(layer) or (every_shape and layer.bulk is None)
+        if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
+            _shapes(picture, layer, project)
+
+
+def _themes(picture: ET.Element, page: Page, project: Project) -> None:
+    """Draw the limits again over shades, and the circles of quantities."""
+    themed = [layer for layer in page.layers if layer.theme]
+    if themed:
+        _limits(picture, page, project)  # again: shades cover the first
+    for layer in themed:
+        if layer.theme and layer.theme.drawn == thematic.CIRCLES:
+            picture.extend(thematic_svg.circles(layer, project))
 
 
 def is_light(layer: MapLayer) -> bool:

@@ -106,14 +106,18 @@ def catalogue_map(
         media={} if request.bare else _media(catalogue_data.read(catalogue, listed)),
         **request.stand,
     )
-    warnings = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
-    warnings += [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     if aside := [layer.name for layer in _covering(request, catalogue, sides)]:
         on_warning(
             f"Laissées de côté, elles couvriraient la carte : {', '.join(aside)}. "
             f"Pour en voir une, la nommer : artois-geo carte {aside[0]}"
         )
-    return CatalogueMap(cast(Carte, carte), warnings, look)
+    return CatalogueMap(cast(Carte, carte), _warnings(frames), look)
+
+
+def _warnings(frames: Mapping[str, gpd.GeoDataFrame]) -> list[tuple[str, str]]:
+    """List what must be said of the layers of a map: the empty ones, then what their data says."""
+    lines = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
+    return lines + [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
 
 
 def _media(data: CatalogueData) -> dict[str, Media]:
