@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import caches
 import geopandas as gpd
 import pandas as pd
 import plain
@@ -22,15 +23,10 @@ from chromium import Opened, open_page
 from artois_geo import languages, layers, maps, packs, sheets, tables, theme
 from artois_geo.maps import style
 from artois_geo.sheets import wording
-from artois_geo.showcase import writing
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
-CACHED = (
-    style.read_words, style.read_style, style.read_columns, wording.words, wording.read, writing.words,
-    writing._listed,
-)  # fmt: skip
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
@@ -57,11 +53,9 @@ class Marked(gettext.NullTranslations):
 def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """English says ⟦…⟧ for as long as a test lasts."""
     monkeypatch.setattr(languages, "_catalogue", lambda lang: Marked())
-    for cached in CACHED:
-        cached.cache_clear()
+    caches.forget()
     yield
-    for cached in CACHED:
-        cached.cache_clear()
+    caches.forget()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import caches
 import geopandas as gpd
 import hostile_texts as hostile
 import pandas as pd
@@ -21,12 +22,10 @@ from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
 from plain import ORIGIN_X, ORIGIN_Y
 
 from artois_geo import errors, languages, maps, packs, sheets, tables, theme
-from artois_geo.maps import static_svg, style
+from artois_geo.maps import static_svg
 from artois_geo.sheets import wording
 
 pytestmark = pytest.mark.browser
-
-CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
 
 
 def site_columns() -> dict[str, list[Any]]:
@@ -114,8 +113,7 @@ def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: p
             return TEXTS[sum(map(ord, context + message)) % len(TEXTS)]
 
     monkeypatch.setattr(languages, "_catalogue", lambda lang: Wicked())
-    for cached in CACHED:
-        cached.cache_clear()
+    caches.forget()
     try:
         carte = whole_map()
         row, table = sites().iloc[0].drop("geometry"), pd.DataFrame({"jobs_per_ha": [1.0]})
@@ -126,8 +124,7 @@ def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: p
         }
         picture = packs.svg(carte, lang="en")
     finally:
-        for cached in CACHED:
-            cached.cache_clear()
+        caches.forget()
     ElementTree.fromstring(picture)
     for name, text in pages.items():
         file = tmp_path / f"{name}.html"
