@@ -9,6 +9,7 @@ import gettext
 import tomllib
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 __all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "SOURCE", "in_all", "read", "said", "translated", "twins"]
@@ -22,6 +23,8 @@ LANGUAGES = (SOURCE, *sorted(folder.name for folder in LOCALE.iterdir() if folde
 def said(text: str, context: str, lang: str) -> str:
     """Translate a French text of ours into another language; leave it as it is if no catalogue has it.
 
+    A translation whose blanks are not those of the text is not taken: nothing could fill them.
+
     Examples
     --------
     >>> from artois_geo.languages import said
@@ -30,7 +33,23 @@ def said(text: str, context: str, lang: str) -> str:
     """
     if not text or lang == SOURCE:
         return text
-    return _catalogue(lang).pgettext(context, text)
+    translation = _catalogue(lang).pgettext(context, text)
+    return translation if _fills_as(translation, text) else text
+
+
+def _fills_as(translation: str, text: str) -> bool:
+    """Tell whether the blanks of a translation are all blanks of its text."""
+    if not {"{", "}"} & set(translation):
+        return True
+    try:
+        return _blanks(translation) <= _blanks(text)
+    except ValueError:  # a brace that opens or closes nothing
+        return False
+
+
+def _blanks(text: str) -> set[tuple[str | None, ...]]:
+    """Read the blanks of a text, each with its name, its format and its conversion."""
+    return {tuple(parts) for _, *parts in Formatter().parse(text) if parts[0] is not None}
 
 
 def in_all(text: str, context: str) -> dict[str, str]:

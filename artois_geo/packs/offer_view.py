@@ -8,6 +8,7 @@ from typing import TypedDict
 
 import geopandas as gpd
 import shapely
+from markupsafe import Markup
 
 from artois_geo import languages, meaning, sheets, showcase
 from artois_geo.maps import style
@@ -261,7 +262,11 @@ def together(offers: Sequence[Offer], lang: str) -> str:
 def _outside(group: Group, lang: str) -> str:
     """Say which offers of a group are not in its sum, and why."""
     names = [
-        wording.phrase(lang, "lead.areas" if offer.hectares is None else "lead.remainder", name=offer.name)
+        wording.phrase(
+            lang,
+            "lead.areas" if offer.hectares is None else "lead.remainder",
+            name=wording.marked(offer.name, offer.name, lang),
+        )
         for offer in group.offers
         if not offer.is_summed
     ]
@@ -269,7 +274,13 @@ def _outside(group: Group, lang: str) -> str:
         more = len(group.offers) - LISTED
         return wording.phrase(lang, _key("lead.more_zones", more), n=more) if more > 0 else ""
     separator = " ; " if lang == languages.SOURCE else "; "
-    return wording.phrase(lang, "lead.outside", list=separator.join(names)) if names else ""
+    return wording.phrase(lang, "lead.outside", list=_joined(separator, names)) if names else ""
+
+
+def _joined(separator: str, texts: Sequence[str]) -> str:
+    """Join texts, of which some may hold a mark of their language and the others are only texts."""
+    is_marked = any(isinstance(text, Markup) for text in texts)
+    return Markup(separator).join(texts) if is_marked else separator.join(texts)  # noqa: S704 a sign of ours
 
 
 def _summed_key(key: str, group: Group) -> str:

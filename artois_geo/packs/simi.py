@@ -192,7 +192,7 @@ def simi(
     tell("Carte hors ligne")
     on = options.issued or date.today()
     studied = analyse(data) if analyse is not None else study(data, on=on)
-    stems = site_sheets.stems(data, on_offer=True)
+    stems = site_sheets.shown_stems(data)
     folders = Folders.of(catalogue.folder, options.photos, options.documents)
     media_of = site_media.read(data, stems, folders)
     for path, content in site_media.files(media_of).items():
@@ -305,7 +305,7 @@ def _subtitle(data: CatalogueData, lang: str) -> str:
 
 def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
     """Build the sheets of each site with published land, one per language, by path without suffix."""
-    stems = site_sheets.stems(data, on_offer=True)
+    stems = site_sheets.shown_stems(data)
     access = site_sheets.access_by_id(data, stems)
     return {
         f"{SHEETS}/{stem}.{edition.lang}": site_sheets.site_sheet(data, name, replace(edition, access=access))
@@ -333,7 +333,7 @@ def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
     """List the sites that have sheets, what is offered first: the stem of their files, and their row."""
     rows = []
     sites = data.kind(SITES)
-    for name, stem in site_sheets.stems(data, on_offer=True).items():
+    for name, stem in site_sheets.shown_stems(data).items():
         row = catalogue_data.site_row(data, catalogue_data.find_row(sites, name, ("site_id",), "site"))
         rows.append((not meaning.is_true(row.get(meaning.COUNTED)), stem, row))
     return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]

@@ -92,8 +92,7 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     holdings
         Layers of a catalogue.
     on_offer
-        Only those of which a source publishes land as available, whatever its status; without a layer of
-        plots, the business parks that the pages of a pack list.
+        Only those of which a source publishes land as available, whatever its status.
 
     Examples
     --------
@@ -104,12 +103,25 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     """
     ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
     land = lookup.offered_land(holdings)
-    if land is None:
-        zones = showcase.zones(lookup.sites(holdings))
-        offered = {zone.site_id for zone in zones[: offer_view.LISTED]}
-    else:
-        offered = set(land["site_id"].dropna())
+    offered = set() if land is None else set(land["site_id"].dropna())
     return [name for name in ids if name in offered] if on_offer else ids
+
+
+def shown_stems(holdings: CatalogueData) -> dict[str, str]:
+    """Make the file name of each site that a pack shows: land on offer, or the largest business parks.
+
+    Examples
+    --------
+    >>> from artois_geo.packs import read_catalogue_data
+    >>> from artois_geo import layers
+    >>> len(shown_stems(read_catalogue_data(layers.read_catalogue())))
+    6
+    """
+    if lookup.offered_land(holdings) is not None:
+        return stems(holdings, on_offer=True)
+    zones = showcase.zones(lookup.sites(holdings))
+    listed = {zone.site_id for zone in zones[: offer_view.LISTED]}
+    return {name: stem for name, stem in stems(holdings).items() if name in listed}
 
 
 def site_id(holdings: CatalogueData, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from artois_geo import languages, showcase, tables
 from artois_geo.errors import BadValue
@@ -68,7 +68,8 @@ def phrase(lang: str, key: str, /, **values: object) -> str:
     key
         Path of the sentence, with dots.
     values
-        Text of each blank ``{name}``.
+        Text of each blank ``{name}``; beside one that holds a mark of its language the others are escaped,
+        and so is the sentence.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def phrase(lang: str, key: str, /, **values: object) -> str:
     entry: Any = words(lang)
     for part in key.split("."):
         entry = entry[part]
-    return str(entry).format_map(values)
+    is_marked = any(isinstance(value, Markup) for value in values.values())
+    return (escape(entry) if is_marked else str(entry)).format_map(values)
 
 
 @cache

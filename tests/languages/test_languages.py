@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,17 @@ def test_every_computed_column_has_an_english_heading() -> None:
 
 def test_every_shipped_layer_has_an_english_title() -> None:
     assert [name for name, layer in layers.read_catalogue().items() if not layer.title_en] == []
+
+
+@pytest.mark.parametrize(
+    "translation", ["lone {", "} lone", "{% 10", "{n.__class__}", "{n:>999999999}", "{autre}", "{}", "{n!r}"]
+)
+def test_a_translation_that_nothing_could_fill_is_not_taken(
+    translation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Outside(NullTranslations):
+        def pgettext(self, context: str, message: str) -> str:
+            return translation
+
+    monkeypatch.setattr(languages, "_catalogue", lambda lang: Outside())
+    assert languages.said("sur {n} sites", "showcase.words.sums.available", "en") == "sur {n} sites"

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import english_pages
 import one_site
@@ -80,6 +81,13 @@ def test_a_published_distance_is_the_only_one_on_every_page(fair: packs.Pack) ->
             assert {found.replace("\xa0", " ") for found in distances(text, thing)} == {"500 m"}, name
 
 
+def unpacked(column: Any) -> list[Any]:
+    """Write out a column of the data of a map: its values, one for all rows, or places in a list."""
+    if isinstance(column, list):
+        return column
+    return [column["all"]] * column["n"] if "all" in column else [column["of"][i] for i in column["at"]]
+
+
 def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_path: Path) -> None:
     options = packs.FairOptions(pdf=False, kiosk=True, issued=date(2026, 12, 1))
     pack = packs.simi(layers.read_catalogue(), tmp_path / "simi", options)
@@ -89,9 +97,7 @@ def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_
         texts = [offer["facts"]["access"]["text"][lang] for lang in ("fr", "en")]
         for layer in page["layers"]:
             rows = [row for row, key in enumerate(layer["keys"]) if str(key).endswith("logisterra26")]
-            columns = [
-                c if isinstance(c, list) else [c["of"][i] for i in c["at"]] for c in layer["columns"].values()
-            ]
+            columns = map(unpacked, layer["columns"].values())
             texts += [str(column[row]) for column in columns for row in rows]
         assert not [text for text in texts if "<span" in text], "a mark of HTML is no text"
         told = {

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -87,3 +88,14 @@ def test_writing_html_never_needs_the_optional_part() -> None:
     )
     root = Path(sheets.__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 4000, "mot court " * 400, "𓀀é" * 2000], ids=["word", "words", "signs"]
+)
+@pytest.mark.parametrize("place", ["<b>{}</b>", "<p><b>a</b>{}</p>", "<table><td>{}<td>b</table>"])
+def test_a_text_without_end_is_measured_in_time(text: str, place: str) -> None:
+    style = "<style>body { overflow-wrap: anywhere } div { display: flex; width: 200px }</style>"
+    start = time.process_time()
+    sheets.to_pdf(f"<html lang=fr><title>A</title>{style}<div>{place.format(text)}<b>c</b></div>")
+    assert time.process_time() - start < 10
