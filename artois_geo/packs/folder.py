@@ -37,6 +37,11 @@ class Folder:
             raise errors.UnwritableFile(f"Fichier hors du dossier refusé : {name}.")
         self.files[name] = content.encode() if isinstance(content, str) else content
 
+    def add_all(self, contents: Mapping[str, str | bytes]) -> None:
+        """Add several files, by name."""
+        for name, content in contents.items():
+            self.add(name, content)
+
     def add_pages(self, pages: Mapping[str, str], *, in_pdf: bool) -> None:
         """Add HTML pages by name without suffix; as PDF too where ``in_pdf``."""
         for name, page in pages.items():

@@ -1,7 +1,7 @@
 """The folder of a property fair: offer, map, sheets in two languages, board, data for a portal, manifest."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -169,10 +169,7 @@ def simi(
     options = deprecated.gathered(FairOptions, options, keywords, function="packs.simi(options=)")
     options = replace(options, look=options.look or theme.read())  # a command always names one
     sites_layer = _require_sites(catalogue)
-    if options.address:
-        qr.address(options.address, "")
-    if options.pdf:
-        require_pdf()
+    _require_usable(options)
     out = Folder(folder)
     store.make_folder(out.path)
     in_pdf = sheets.has_pdf() if options.pdf is None else options.pdf
@@ -195,8 +192,7 @@ def simi(
     stems = site_sheets.shown_stems(data)
     folders = Folders.of(catalogue.folder, options.photos, options.documents)
     media_of = site_media.read(data, stems, folders)
-    for path, content in site_media.files(media_of).items():
-        out.add(path, content)
+    out.add_all(site_media.files(media_of))
     media_of = site_media.in_pack(media_of, stems, SHEETS, ["html", "pdf"] if in_pdf else ["html"])
     carte, kiosk = _maps(data, studied, options, media_of)
     out.add(MAP, maps.standalone(carte))
@@ -204,31 +200,15 @@ def simi(
         out.add(KIOSK, maps.standalone(kiosk))
     views = [offer_view.read(data, on, lang) for lang in wording.LANGUAGES]
     by_lang = {view.lang: view for view in views}
-    editions = [
-        Edition(
-            lang,
-            options.look,
-            options.address,
-            options.issued,
-            study=studied,
-            views=by_lang,
-            media=site_media.of_sheets(media_of),
-            links={name: _beside(page_of(carte), name, stem, lang, in_pdf) for name, stem in stems.items()},
-            also={name: _also(stem, lang) for name, stem in stems.items()},
-        )
-        for lang in wording.LANGUAGES
-    ]
+    plain = Edition("", options.look, options.address, options.issued, study=studied, views=by_lang)
+    plain = replace(plain, media=site_media.of_sheets(media_of))
+    editions = [_edition(plain, lang, page_of(carte), stems, in_pdf) for lang in wording.LANGUAGES]
     tell("Fiches des sites")
     out.add_pages(_sheets(data, editions), in_pdf=in_pdf)
     tell("Planche A3")
-    boards = {
-        f"{BOARD}.{view.lang}": _board(data, view, edition)
-        for view, edition in zip(views, editions, strict=True)
-    }
-    out.add_pages(boards, in_pdf=in_pdf)
+    out.add_pages(_boards(data, views, editions), in_pdf=in_pdf)
     tell("Données pour un portail")
-    for name, text in _web(data).items():
-        out.add(name, text)
+    out.add_all(_web(data))
     tell("Pages d'accueil et manifeste")
     page_tables = front_pages.Tables(table, totals, checks)
     folder_files = front_pages.Folder(out.files, _site_rows(data), carte, options.look, media_of)
@@ -247,6 +227,32 @@ def simi(
         publisher=owner,
     )
     return Pack(out.path, tuple(paths), table, land, totals, checks)
+
+
+def _require_usable(options: FairOptions) -> None:
+    """Refuse an address without place for an identifier, and a PDF that nothing here can write."""
+    if options.address:
+        qr.address(options.address, "")
+    if options.pdf:
+        require_pdf()
+
+
+def _edition(plain: Edition, lang: str, page: Page | None, stems: Mapping[str, str], in_pdf: bool) -> Edition:
+    """Return the edition of a pack in a language, with the ways from each sheet to what stands beside it."""
+    return replace(
+        plain,
+        lang=lang,
+        links={name: _beside(page, name, stem, lang, in_pdf) for name, stem in stems.items()},
+        also={name: _also(stem, lang) for name, stem in stems.items()},
+    )
+
+
+def _boards(data: CatalogueData, views: Sequence[OfferView], editions: Sequence[Edition]) -> dict[str, str]:
+    """Build the board of each language, by its name without suffix."""
+    return {
+        f"{BOARD}.{view.lang}": _board(data, view, edition)
+        for view, edition in zip(views, editions, strict=True)
+    }
 
 
 def _require_sites(catalogue: Catalogue) -> Layer:
