@@ -86,7 +86,7 @@ def to_pdf(pages: str | Sequence[str]) -> bytes:
 
 
 def _shorten_the_measure(page: Element) -> None:
-    """Let long texts break by words, and their long words here and there.
+    """Set long texts to break by words, and their long words here and there.
 
     The width of a text that may break anywhere is measured once for each of its letters, on all that follows
     them: four thousand letters in a cell take minutes.
