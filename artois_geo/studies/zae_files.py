@@ -63,11 +63,26 @@ def located(path: Path, states: Path | None = None) -> gpd.GeoDataFrame:
     rows = planner_files.raw_table(path)
     if states is not None:
         rows = _completed(rows, path.name, states)
-    columns = {
+    columns = _survey_columns(rows)
+    table = _surveyed(rows, columns)
+    if isinstance(rows, gpd.GeoDataFrame) and rows.geometry.notna().any():
+        return gpd.GeoDataFrame(
+            table, geometry=measure.to_lambert93(rows).geometry.to_numpy(), crs=measure.LAMBERT93
+        )
+    return gpd.GeoDataFrame(table, geometry=_points(rows, columns, path.name), crs=measure.LAMBERT93)
+
+
+def _survey_columns(rows: pd.DataFrame) -> dict[str, str | None]:
+    """Find the column of a file that holds each thing that a survey reads, None where none does."""
+    return {
         name: first_named(map(str, rows.columns), words)
         for name, words in official()["etablissements"].items()
         if isinstance(words, list)
     }
+
+
+def _surveyed(rows: pd.DataFrame, columns: dict[str, str | None]) -> pd.DataFrame:
+    """Return rows without their shapes, with the columns that a survey takes beside their own."""
     table = pd.DataFrame(rows.drop(columns="geometry", errors="ignore"))
     for name in SURVEY:
         column = columns[name]
@@ -84,11 +99,7 @@ def located(path: Path, states: Path | None = None) -> gpd.GeoDataFrame:
     for name in ("active", "nom"):
         if name not in table and columns["siret"] is not None:
             table[name] = pd.Series(None, index=rows.index, dtype=object)
-    if isinstance(rows, gpd.GeoDataFrame) and rows.geometry.notna().any():
-        return gpd.GeoDataFrame(
-            table, geometry=measure.to_lambert93(rows).geometry.to_numpy(), crs=measure.LAMBERT93
-        )
-    return gpd.GeoDataFrame(table, geometry=_points(rows, columns, path.name), crs=measure.LAMBERT93)
+    return table
 
 
 def _completed(rows: pd.DataFrame, name: str, states: Path) -> pd.DataFrame:

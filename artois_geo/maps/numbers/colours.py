@@ -195,13 +195,8 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 # ------------------------------------------------------------------------------------------------ numbers
 def _number_key(columns: Sequence[pd.Series], theme: Thematic) -> _Key:
-    numbers = [
-        np.where(np.isfinite(values), values, np.nan)
-        for values in (
-            pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            for column in columns
-        )
-    ]
+    """Return whole numbers one by one where they are few, else classes; and what is not stated."""
+    numbers = [_finite_numbers(column) for column in columns]
     together = np.concatenate(numbers)
     stated = together[np.isfinite(together)]
     distinct = np.unique(stated)
@@ -210,12 +205,7 @@ def _number_key(columns: Sequence[pd.Series], theme: Thematic) -> _Key:
         places = [np.searchsorted(distinct, np.nan_to_num(values)) for values in numbers]
     else:
         entries, _, method, edges = thematic.shades(stated, theme)
-        places = [
-            classes.places(np.nan_to_num(values, nan=edges[0]), edges)
-            if edges
-            else np.zeros(len(values), int)
-            for values in numbers
-        ]
+        places = [_class_places(values, edges) for values in numbers]
     unknown = _unknown()
     looks = [
         np.where(np.isfinite(values), place, len(entries))
@@ -228,6 +218,19 @@ def _number_key(columns: Sequence[pd.Series], theme: Thematic) -> _Key:
         values=tuple(tuple(float(v) if np.isfinite(v) else None for v in values) for values in numbers),
         decimals=thematic.decimals_of(stated, edges),
     )
+
+
+def _finite_numbers(column: pd.Series) -> thematic.Numbers:
+    """Return the numbers of a column; NaN for any other value, and for one without end."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _class_places(values: thematic.Numbers, edges: list[float]) -> thematic.Numbers:
+    """Return the class of each value; NaN gets the first one, and the caller sets it apart."""
+    if not edges:
+        return np.zeros(len(values), int)
+    return classes.places(np.nan_to_num(values, nan=edges[0]), edges)
 
 
 def _single_values(distinct: Any) -> list[Entry]:

@@ -1,5 +1,6 @@
 """What a user added to a map with folium: its parts, and what of it reads the network."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -60,30 +61,22 @@ def render(carte: folium.Map, *, online: bool = False) -> MapParts:
     """Draw a map with folium and inline the plugins that can be; online, the others stay as addresses."""
     carte.render()
     figure: Any = carte.get_root()
-    head = list(_foreign_head(carte, figure))
-    links = [link for child in head for link in (*SCRIPT_LINK.findall(child), *STYLE_LINK.findall(child))]
+    foreign_head = list(_foreign_head(carte, figure))
     script = _script(figure, apart=online)
-    with_icons = "AwesomeMarkers" in script and any(_pictogram(child) for child in children(carte))
-    kept = [link for link in links if not _is_needless(link, with_icons and online)]
-    texts = {link: _text(link) for link in kept}
-    own_styles = [text for child in head for text in STYLE.findall(child)]
-    own_scripts = [text for child in head for text in SCRIPT.findall(child)]
+    with_icons = _has_pictograms(carte, script)
+    links = _needed_links(foreign_head, with_icons and online)
+    style_files = _files(filter(_is_style, links))
+    script_files = _files(itertools.filterfalse(_is_style, links))
+    own_styles = _contents(STYLE, foreign_head)
     element = figure.html.render().strip()
-    shim = [assets.JQUERY_SHIM] if "$(" in script and not any("jquery" in link for link in kept) else []
-    here = {link: text for link, text in texts.items() if text is not None}
-    elsewhere = [link for link, text in texts.items() if text is None]
     return MapParts(
         element=element,
-        script=script if shim == [] else shim[0] + script,
-        added=len(figure.script._children) > 1 or len(figure.html._children) > 1 or bool(kept or own_styles),
-        scripts=(
-            *_pins(script, with_icons),
-            *dict.fromkeys(t for link, t in here.items() if not _is_style(link)),
-            *own_scripts,
-        ),
-        styles=(*dict.fromkeys(t for link, t in here.items() if _is_style(link)), *own_styles),
-        script_links=tuple(link for link in elsewhere if not _is_style(link)),
-        style_links=tuple(link for link in elsewhere if _is_style(link)),
+        script=_with_shim(script, links),
+        added=len(figure.script._children) > 1 or len(figure.html._children) > 1 or bool(links or own_styles),
+        scripts=(*_pins(script, with_icons), *script_files.texts, *_contents(SCRIPT, foreign_head)),
+        styles=(*style_files.texts, *own_styles),
+        script_links=script_files.addresses,
+        style_links=style_files.addresses,
         handlers=tuple(double or single for double, single in HANDLER.findall(element)),
         online=online,
     )
@@ -142,6 +135,35 @@ def _foreign_head(carte: folium.Map, figure: Any) -> Iterator[str]:
             yield text
 
 
+@dataclass(frozen=True)
+class _Files:
+    """Hold the files that a head links: the text of those that are inlined, the address of the others."""
+
+    texts: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def _files(links: Iterable[str]) -> _Files:
+    texts = {link: _text(link) for link in links}
+    return _Files(
+        texts=tuple(dict.fromkeys(text for text in texts.values() if text is not None)),
+        addresses=tuple(link for link, text in texts.items() if text is None),
+    )
+
+
+def _needed_links(foreign_head: Iterable[str], with_icons: bool) -> list[str]:
+    """List the files that a head links and that the page needs, in order."""
+    links = (
+        link for line in foreign_head for link in (*SCRIPT_LINK.findall(line), *STYLE_LINK.findall(line))
+    )
+    return [link for link in links if not _is_needless(link, with_icons)]
+
+
+def _contents(element: re.Pattern[str], foreign_head: Iterable[str]) -> list[str]:
+    """Return what stands inside each element of a head."""
+    return [text for line in foreign_head for text in element.findall(line)]
+
+
 def _is_needless(link: str, with_icons: bool) -> bool:
     """Tell whether a page does without a file: Leaflet is inlined, icons are seldom used."""
     if any(word in link for word in OF_ICONS):
@@ -162,6 +184,16 @@ def _pictogram(child: Any) -> str:
     """Return the pictogram of an icon of folium that was chosen; the usual « i » is none."""
     icon = str(child.options.get("icon") or "") if isinstance(child, folium.Icon) else ""
     return "" if icon == USUAL_ICON else icon
+
+
+def _has_pictograms(carte: folium.Map, script: str) -> bool:
+    return "AwesomeMarkers" in script and any(_pictogram(child) for child in children(carte))
+
+
+def _with_shim(script: str, links: Iterable[str]) -> str:
+    """Put before a script what it asks of jQuery, where no file of the page brings it."""
+    is_lacking = "$(" in script and not any("jquery" in link for link in links)
+    return assets.JQUERY_SHIM + script if is_lacking else script
 
 
 def _pins(script: str, with_icons: bool) -> list[str]:

@@ -45,9 +45,7 @@ def read(data: CatalogueData, stems: Mapping[str, str], folders: Folders) -> dic
     {}
     """
     sites, land = data.kind(lookup.SITES), data.kind(lookup.LAND)
-    frames = [frame for frame in (sites, land) if frame is not None and "site_id" in frame]
-    names_files = any(column in frame for frame in frames for column in media.COLUMNS)
-    if folders.photos is None and not names_files:
+    if folders.photos is None and not _name_files(sites, land):
         return {}
     media_of = {}
     for identifier, stem in stems.items():
@@ -130,6 +128,12 @@ def landmarks_credit(catalogue: Catalogue) -> str:
         ", ".join(part for part in (layer.source, layer.vintage, layer.licence) if part) for layer in drawn
     )
     return " ; ".join(dict.fromkeys(text for text in about if text))
+
+
+def _name_files(*frames: Any) -> bool:
+    """Tell whether some layer of sites or plots has a column of photos or documents."""
+    by_site = [frame for frame in frames if frame is not None and "site_id" in frame]
+    return any(column in frame for frame in by_site for column in media.COLUMNS)
 
 
 def _rows(frame: Any, identifier: str) -> list[Mapping[str, Any]]:

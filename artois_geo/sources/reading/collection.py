@@ -88,13 +88,18 @@ def collect(source: Source, selection: Selection, pages: list[Path], stem: Path)
         )
     absent = tuple(code for code in scope.codes if code not in counts.communes) if counts.by_commune else ()
     if source.least_per_commune and (absent or not counts.count):
-        what = ", ".join(absent[:10]) + (" …" if len(absent) > 10 else "") if absent else scope.text()
-        raise SourceError(
-            f"Aucun objet pour {what} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
-            f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
-        )
+        raise _empty_communes_error(source, scope, absent)
     outside = counts.foreign + counts.outside
     return Collected(counts.count, outside, absent, counts.per_page, counts.values, tuple(parts.files))
+
+
+def _empty_communes_error(source: Source, scope: Scope, absent: tuple[str, ...]) -> SourceError:
+    """Say which communes have no object, where each has one."""
+    communes = ", ".join(absent[:10]) + (" …" if len(absent) > 10 else "") if absent else scope.text()
+    return SourceError(
+        f"Aucun objet pour {communes} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
+        f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
+    )
 
 
 class _Counts:
