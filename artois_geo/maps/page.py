@@ -182,9 +182,9 @@ def _translated_values(page: Page, lang: str) -> dict[str, str]:
         texts.update(*layer.features.columns.values())
         if layer.style["drawn"] == "none":
             units.update(layer.features.columns.get("unite", ()))
-    told = {text: showcase.value(text, lang) for text in texts if isinstance(text, str)}
-    told |= {unit: languages.said(unit, "units", lang) for unit in units if isinstance(unit, str)}
-    return {text: translation for text, translation in sorted(told.items()) if translation != text}
+    translations = {text: showcase.value(text, lang) for text in texts if isinstance(text, str)}
+    translations |= {unit: languages.said(unit, "units", lang) for unit in units if isinstance(unit, str)}
+    return {text: translation for text, translation in sorted(translations.items()) if translation != text}
 
 
 def _layers(page: Page) -> dict[str, Any]:

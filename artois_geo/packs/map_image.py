@@ -159,8 +159,8 @@ def page_of_map(carte: object) -> Page:
 
 
 def _refuse_large_themes(page: Page) -> None:
-    asked = [layer for layer in page.layers if layer.theme and layer.group == thematic.GROUP]
-    large = next((layer for layer in asked if layer.bulk), None)
+    themed = [layer for layer in page.layers if layer.theme and layer.group == thematic.GROUP]
+    large = next((layer for layer in themed if layer.bulk), None)
     if large is not None:
         raise BadValue(
             f"Couche « {large.name} » : {len(large.features)} objets, trop pour la carte thématique d'une "

@@ -271,10 +271,13 @@ def _class_of(code: str, index: Mapping[str, int], nested: bool) -> int | None:
 def _coded_key(texts: Sequence[Sequence[str | None]], icons: Sequence[Entry], nested: bool) -> _Key:
     """Return the classes that a nomenclature names, in its order, those that are met; other codes apart."""
     index = _index(icons)
-    found = cache(lambda code: _class_of(code, index, nested))
+    place_of = cache(lambda code: _class_of(code, index, nested))
     strange, unknown = len(icons), len(icons) + 1
     looks = [
-        [unknown if text is None else strange if (look := found(text)) is None else look for text in values]
+        [
+            unknown if text is None else strange if (look := place_of(text)) is None else look
+            for text in values
+        ]
         for values in texts
     ]
     every = [

@@ -107,8 +107,8 @@ def installed(plugin: Plugin, asset: Asset) -> Path | None:
 
 
 def _asset(plugin: Plugin, url: str) -> Asset | None:
-    asked = url.split("?")[0].rsplit("/", 1)[-1].lower().replace(".min.", ".")
-    return next((asset for asset in plugin.files if asset.asks == asked), None)
+    file_name = url.split("?")[0].rsplit("/", 1)[-1].lower().replace(".min.", ".")
+    return next((asset for asset in plugin.files if asset.asks == file_name), None)
 
 
 def own(name: str) -> str:

@@ -257,8 +257,8 @@ def ground_marks(view: View, ground: Ground | None) -> Marks:
 
 def _landmark_lines(view: View, ground: Ground) -> Iterator[ET.Element]:
     """Draw main roads, tracks with their ticks, then motorways: solid lines, as no limit is."""
-    colours, found = view.theme.map, ground.landmarks
-    if found is None:
+    colours, ways = view.theme.map, ground.landmarks
+    if ways is None:
         return
     strokes = {
         "main": [{"stroke": colours["main"], "stroke_width": 1.3}],
@@ -273,7 +273,7 @@ def _landmark_lines(view: View, ground: Ground) -> Iterator[ET.Element]:
     }
     for name, looks in strokes.items():
         for look in looks:
-            for shape in found.geometry[found["class"] == name]:
+            for shape in ways.geometry[ways["class"] == name]:
                 yield from drawings.path(view, shape, class_=name, fill="none", **look)
 
 

@@ -72,10 +72,10 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
     for wanted in first_hour()["source"]:
         for source in sources.sources_named(wanted["nom"], folder):
             is_asked = request.nationaux or not wanted.get("national")
-            taken = _taken(source, scope, folder, step) if is_asked else _not_asked(source, scope, folder)
-            if taken.snapshot is not None:
-                snapshots[source.id] = taken.snapshot
-            rows.append(_row(source, wanted["sert"]) | taken.facts)
+            reception = _taken(source, scope, folder, step) if is_asked else _not_asked(source, scope, folder)
+            if reception.snapshot is not None:
+                snapshots[source.id] = reception.snapshot
+            rows.append(_row(source, wanted["sert"]) | reception.facts)
     notes = [
         _count(rows),
         *_described(folder, request, scope),

@@ -27,10 +27,10 @@ def total(ranked: pd.DataFrame) -> list[str]:
     >>> total(left.assign(veto=None))
     ['2 sites hors veto : 75,0 ha disponibles, sans double compte.']
     """
-    found = sums(ranked)
-    if found is None:
+    total = sums(ranked)
+    if total is None:
         return []
-    hectares = wording.hectares(found["available_low_ha"], found["available_high_ha"])
+    hectares = wording.hectares(total["available_low_ha"], total["available_high_ha"])
     count = counted(len(admitted(ranked)), "site")
     return [f"{count} hors veto : {hectares} ha disponibles, sans double compte."]
 

@@ -38,8 +38,8 @@ def named(
     ['objet', 'geometry']
     """
     usual = style.read_style()["default"]
-    kept = [*usual["place"], *usual["epci"], *FULL_NAMES, *TRUST]
-    columns = [name for name in dict.fromkeys(kept) if name in sites.columns and name != NAME]
+    usual_columns = [*usual["place"], *usual["epci"], *FULL_NAMES, *TRUST]
+    columns = [name for name in dict.fromkeys(usual_columns) if name in sites.columns and name != NAME]
     shapes = sites.geometry.to_numpy() if ground is None else ground
     called = meaning.site_names(sites) if names is None else names
     table = pd.DataFrame({NAME: [str(name) for name in called]}, index=sites.index)
