@@ -1036,5 +1036,5 @@ def test_a_pyogrio_without_libkml_says_to_renew_it(monkeypatch: pytest.MonkeyPat
     kml = tmp_path / "zones.kml"
     kml.write_text('<kml xmlns="http://www.opengis.net/kml/2.2"/>', encoding="utf-8")
     monkeypatch.setattr(pyogrio, "list_drivers", lambda: {"KML": "rw"})
-    with pytest.raises(MissingPart, match="pip install --upgrade pyogrio"):
+    with pytest.raises(MissingPart, match="pip install -U pyogrio"):
         layers.read_any(kml)

@@ -107,11 +107,18 @@ def of_fields(columns: Cells, fields: Iterable[Field], kind: str = "") -> CutNam
     for stem in dict.fromkeys(name[:STEM].lower() for name in candidates):
         together = {name: candidates[name] for name in candidates if name[:STEM].lower() == stem}
         for name, options in _possible(together, columns).items():
-            if len(options) == 1:
+            if len(options) == 1 and _is_sure(options[0], candidates[name], columns[name]):
                 certain[name] = options[0].name
             elif _is_filled(columns[name]):
-                doubtful[name] = options
+                doubtful[name] = options if len(options) > 1 else candidates[name]
     return CutNames(certain, doubtful, kind)
+
+
+def _is_sure(left: Field, candidates: Sequence[Field], cells: Sequence[Any] | pd.Series) -> bool:
+    """Tell whether a column is the field that is left: a badly written code is no label."""
+    is_code = any(described.pattern for described in candidates)
+    is_free = not (left.pattern or left.enum)
+    return not (is_code and is_free) or any(re.search(r"[^\W\d]", str(cell)) for cell in cells)
 
 
 def is_start(name: str, whole: str) -> bool:
