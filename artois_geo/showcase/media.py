@@ -13,13 +13,12 @@ from artois_geo import meaning
 from artois_geo.errors import BadValue, UnreadableFile, reason
 from artois_geo.showcase import photos, writing
 from artois_geo.showcase.photos import Photo
-from artois_geo.showcase.records import Offer
+from artois_geo.showcase.records import SEPARATOR, Offer
 
 PHOTOS, DOCUMENTS = "photos", "documents"  # folders of a workspace
 ENDINGS = (".jpg", ".jpeg", ".png")
 PDF, PDF_START = ".pdf", b"%PDF-"
 HEAVIEST = 25_000_000  # bytes of a document: it travels in the folder of a fair
-SEPARATOR = "|"
 COLUMNS = ("photo", "documents")  # that name files
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BESIDE = re.compile(r"(\.\./)?documents/[a-z0-9][a-z0-9-]*\.pdf")

@@ -13,11 +13,10 @@ from artois_geo import constants, languages, meaning
 from artois_geo.kinds import deductions
 from artois_geo.kinds.deductions import DEDUCED
 from artois_geo.showcase import facts, writing
-from artois_geo.showcase.records import AVAILABLE, GROUPS, LATER, PUBLISHED, ZONES, Group, Offer
+from artois_geo.showcase.records import AVAILABLE, GROUPS, LATER, PUBLISHED, SEPARATOR, ZONES, Group, Offer
 
 RECENT = "offre_disponible_mois"
 REMAINDER_UNKNOWN = "remaining"  # state of land whose remainder nobody publishes
-SEPARATOR = "|"
 BUILT = "existant et actif"
 OF_THE_SITE = (
     "dist_echangeur_publiee_m",

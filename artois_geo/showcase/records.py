@@ -6,6 +6,7 @@ from typing import Any
 AVAILABLE, PUBLISHED, LATER = "available", "published", "later"
 ZONES = "zones"  # whole business parks, where no layer says which land is on offer
 GROUPS = (AVAILABLE, PUBLISHED, LATER, ZONES)
+SEPARATOR = "|"  # between the values of a list, in the layers
 FIELDS = (
     "surface",
     "state",

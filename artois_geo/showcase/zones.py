@@ -4,9 +4,8 @@ import pandas as pd
 
 from artois_geo import languages, meaning
 from artois_geo.showcase import facts, writing
-from artois_geo.showcase.records import ZONES, Fact, Offer
+from artois_geo.showcase.records import SEPARATOR, ZONES, Fact, Offer
 
-SEPARATOR = "|"
 UNKNOWN = "inconnu"  # a value of every list of the standard
 
 
@@ -37,14 +36,12 @@ def zones(sites: pd.DataFrame, lang: str = languages.SOURCE) -> tuple[Offer, ...
     hectares = pd.Series(meaning.published_ha(whole), index=whole.index)
     ordered = hectares.sort_values(ascending=False, kind="stable", na_position="last").index
     return tuple(
-        _zone(
-            dict(whole.loc[label]), label, number, None if pd.isna(hectares[label]) else hectares[label], lang
-        )
+        _zone(dict(whole.loc[label]), label, number, float(hectares[label]), lang)
         for number, label in enumerate(ordered, 1)
     )
 
 
-def _zone(row: facts.Row, label: object, number: int, hectares: float | None, lang: str) -> Offer:
+def _zone(row: facts.Row, label: object, number: int, hectares: float, lang: str) -> Offer:
     names = (f"site_nom_{lang}", *meaning.site_name_columns("layer"))
     communes = facts.plain(row, "communes") or facts.plain(row, "site_comm_nom")
     published = [fact for fact in facts.facts(row, lang, 0.0) if fact.field not in {"surface", "state"}]
@@ -60,7 +57,7 @@ def _zone(row: facts.Row, label: object, number: int, hectares: float | None, la
         family=facts.plain(row, "famille"),
         communes=tuple(part for part in communes.split(SEPARATOR) if part),
         epci=facts.plain(row, "site_epci_nom") or facts.plain(row, "epci_sigle"),
-        hectares=None if pd.isna(hectares) else float(hectares),
+        hectares=None if pd.isna(hectares) else hectares,
         is_summed=not pd.isna(hectares),
         short_surface="",
         facts=tuple(published),
