@@ -179,7 +179,8 @@ def hostile_folder(folder: Path) -> layers.Catalogue:
     sites = plain.square(
         x_km=1, y_km=1, side_km=1, site_id=WHOLE, site_nom=WHOLE, famille=WHOLE, communes=WHOLE,
         site_surf_brute=25.0, foncier_origine=WHOLE, geometrie=WHOLE, est_sous_site=False, site_moa_nom=WHOLE,
-        contact_nom=WHOLE, contact_mail=WHOLE, contact_tel=WHOLE, contact_url=WHOLE, site_url=WHOLE, **columns,
+        contact_nom=WHOLE, contact_mail=WHOLE, contact_tel=WHOLE, contact_url=WHOLE, site_url=WHOLE,
+        **columns,
     )  # fmt: skip
     land = plain.point(
         x_km=1, y_km=1, terr_id=WHOLE, site_id=WHOLE, site_nom=WHOLE, dispo_statut=WHOLE,
