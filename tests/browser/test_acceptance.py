@@ -110,8 +110,8 @@ def test_06_odd_values_leave_a_page_that_works(opened: Open, tmp_path: Path) -> 
     page.evaluate(OPEN_ALL)
     buttons = page.locator("#list [data-layer=impairs] button")
     assert buttons.count() == len(odd)
-    for place in range(len(odd)):
-        buttons.nth(place).evaluate("node => node.click()")
+    for index in range(len(odd)):
+        buttons.nth(index).evaluate("node => node.click()")
         assert page.is_visible("#card-name")
     page.click("[data-lang=en]")
     page.fill("#query", "7*7")
@@ -130,17 +130,17 @@ def test_11_an_address_that_nothing_here_holds_fails_the_build(tmp_path: Path) -
 
 def test_14_tab_reaches_every_control_and_shows_where_it_is(opened: Open) -> None:
     page = opened().page
-    wanted = set(
+    expected_stops = set(
         page.evaluate(
             """() => [...document.querySelectorAll('button, a[href], input, summary')]
                 .filter(node => node.offsetParent && !node.closest('#list li'))
                 .map((node, place) => { node.dataset.stop = place; return String(place); })"""
         )
     )
-    met, hidden = set(), []
+    stops, hidden = set(), []
     for _ in range(400):
         page.keyboard.press("Tab")
-        stop, seen = page.evaluate(
+        stop, has_outline = page.evaluate(
             """() => { const node = document.activeElement, look = getComputedStyle(node);
                 const label = node.closest('label'), around = label ? getComputedStyle(label) : look;
                 const ring = one => (one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) > 0)
@@ -149,14 +149,14 @@ def test_14_tab_reaches_every_control_and_shows_where_it_is(opened: Open) -> Non
                 return [node.dataset?.stop ?? '', ring(look) || ring(around) || inside]; }"""
         )
         if stop:
-            met.add(stop)
-            if not seen:
+            stops.add(stop)
+            if not has_outline:
                 hidden.append(page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
-        if met >= wanted:
+        if stops >= expected_stops:
             break
     missed = page.evaluate(
         "stops => stops.map(s => document.querySelector(`[data-stop='${s}']`).outerHTML.slice(0, 120))",
-        sorted(wanted - met),
+        sorted(expected_stops - stops),
     )
     assert missed == []
     assert hidden == []
@@ -167,7 +167,7 @@ def test_15_every_site_is_in_the_list_with_the_figures_of_its_card(opened: Open)
     frame = layers.read(layers.read_catalogue()["sites_eco"])
     rows = page.locator("#list [data-layer=sites-eco] li button[data-id]")
     assert rows.count() == len(frame)
-    told = rows.evaluate_all(
+    list_rows = rows.evaluate_all(
         """nodes => nodes.map(node => {
             const area = node.querySelector('.ha').textContent, name = node.querySelector('b').textContent;
             node.click();
@@ -175,12 +175,12 @@ def test_15_every_site_is_in_the_list_with_the_figures_of_its_card(opened: Open)
                 document.querySelector('#card .figures')?.textContent ?? ''];
         })"""
     )
-    for name, area, card_name, figures in told:
+    for name, area, card_name, figures in list_rows:
         assert name == card_name
         assert area in figures
-    known = frame.set_index("site_nom")["site_surf_brute"]
-    for name, area, *_ in told:
-        value = known[name]
+    areas_ha = frame.set_index("site_nom")["site_surf_brute"]
+    for name, area, *_ in list_rows:
+        value = areas_ha[name]
         assert (area == "") == bool(np.isnan(value))
         if area:
             assert float(re.sub(r"[^\d,]", "", area).replace(",", ".")) == pytest.approx(value, abs=0.51)
@@ -205,8 +205,8 @@ def test_18_nothing_found_says_what_to_do_and_show_all_restores_filters_and_laye
     page.wait_for_timeout(800)
     assert rows.count() == everything
     assert page.is_checked("#legend input[data-layer=voies-vertes]")
-    kept = re.sub(r"m=[^&]*", "", page.evaluate("location.hash"))
-    assert kept == re.sub(r"m=[^&]*", "", address)
+    address_without_view = re.sub(r"m=[^&]*", "", page.evaluate("location.hash"))
+    assert address_without_view == re.sub(r"m=[^&]*", "", address)
 
 
 def test_19_a_site_is_found_by_commune_by_name_and_by_id(opened: Open, tmp_path: Path) -> None:
@@ -269,13 +269,13 @@ def test_25_what_is_measured_is_the_ground_and_not_web_mercator(opened: Open) ->
                 .map(place => [place.lng, place.lat]); }""",
         spots,
     )
-    told = page.inner_text("#tape")
+    measure = page.inner_text("#tape")
     geod = pyproj.Geod(ellps="WGS84")
     length_km = geod.line_length(*zip(*places, strict=True)) / 1000
     area_ha = abs(geod.polygon_area_perimeter(*zip(*places, strict=True))[0]) / 10_000
     said_km, said_ha = (
         float(re.sub(r"[^\d,]", "", part).replace(",", "."))
-        for part in re.match(r"(.*km) · (.*ha)", told).groups()
+        for part in re.match(r"(.*km) · (.*ha)", measure).groups()
     )
     assert said_km == pytest.approx(length_km, rel=SHARE)
     assert said_ha == pytest.approx(area_ha, rel=SHARE)
@@ -293,10 +293,10 @@ def test_25_areas_on_the_card_are_those_of_the_plane(opened: Open, tmp_path: Pat
 def test_25_every_layer_of_the_page_says_source_date_and_licence(opened: Open) -> None:
     page = opened().page
     page.evaluate("document.querySelector('#sources').open = true")
-    told = page.text_content("#sources") or ""
+    sources_text = page.text_content("#sources") or ""
     for layer in layers.read_catalogue().values():
-        for said in (layer.title, layer.source, layer.vintage, layer.licence):
-            assert said in told
+        for mention in (layer.title, layer.source, layer.vintage, layer.licence):
+            assert mention in sources_text
 
 
 def test_a_map_of_folium_alone_keeps_its_pinch(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ Open = Callable[..., Opened]
 FR = style.read_words()["fr"]
 
 
-def described(kind: str, **said: str) -> SimpleNamespace:
+def described(kind: str, **fields: str) -> SimpleNamespace:
     record = {"title": "", "group": "", "source": "essai", "licence": "libre", "vintage": "2026"}
-    return SimpleNamespace(**{**record, "kind": kind, **said})
+    return SimpleNamespace(**{**record, "kind": kind, **fields})
 
 
 def stacked(rows: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -45,15 +45,15 @@ def land() -> gpd.GeoDataFrame:
     return stacked([plain.point(x_km=3 * i, y_km=0, fictif=True, **row) for i, row in enumerate(LAND)])
 
 
-def carte(**asked: Any) -> Any:
+def carte(**options: Any) -> Any:
     canal = plain.line((0, 2), (8, 2), objet_nom="Canal", objet_nom_en="Waterway", objet_type="voie d’eau")
     links = stacked([
         plain.point(x_km=i, y_km=4, nom=f"Lien {i}", gain_per_km=0.0333333333, p_after=0.5) for i in range(9)
     ])  # fmt: skip
     layers = {"land": described("terrain_eco"), "canal": described("logistique"), "liens": described("")}
     frames = {"land": land(), "canal": canal, "liens": links}
-    asked = {"offer_first": False, **asked}  # the list and the card of any layer
-    return maps.build(frames, layers=layers, subtitle={"en": "Only in English"}, **asked)
+    options = {"offer_first": False, **options}  # the list and the card of any layer
+    return maps.build(frames, layers=layers, subtitle={"en": "Only in English"}, **options)
 
 
 # ----------------------------------------------------------------------------------------- without a browser
@@ -87,9 +87,9 @@ def test_towns_that_share_a_code_or_have_none_still_give_the_limits() -> None:
 
 
 def test_the_part_without_script_tells_what_the_list_tells_in_its_language() -> None:
-    told = {lang: noscript.tables(carte(lang=lang).page) for lang in ("fr", "en")}
+    tables = {lang: noscript.tables(carte(lang=lang).page) for lang in ("fr", "en")}
     french, english = (
-        {row["name"]: row for table in told[lang] for row in table["rows"]} for lang in ("fr", "en")
+        {row["name"]: row for table in tables[lang] for row in table["rows"]} for lang in ("fr", "en")
     )
     assert french["Lot offert"]["told"] == (
         "Origine du foncier : Foncier recyclé · Date de l’information : 08/12/2026"
@@ -176,10 +176,10 @@ def test_a_sum_says_what_it_leaves_out_and_small_areas_keep_their_digits(opened:
 @pytest.mark.browser
 def test_a_number_without_a_unit_keeps_the_decimals_of_its_column(opened: Open) -> None:
     view = opened("#s=liens.0").page
-    told = view.inner_text("#card")
-    assert "0,033\n" in told
-    assert "0,5" in told
-    assert "0,0333" not in told
+    card = view.inner_text("#card")
+    assert "0,033\n" in card
+    assert "0,5" in card
+    assert "0,0333" not in card
 
 
 @pytest.mark.browser
@@ -201,12 +201,12 @@ def test_the_search_scrolls_speaks_and_keeps_escape_to_itself(opened: Open) -> N
     view.fill("#query", "lien")
     for _ in range(8):
         view.keyboard.press("ArrowDown")
-    seen = view.evaluate(
+    is_in_view = view.evaluate(
         """() => { const box = document.querySelector('#answers').getBoundingClientRect(),
             it = document.querySelector('#answers [aria-selected=true]').getBoundingClientRect();
             return it.top >= box.top && it.bottom <= box.bottom; }"""
     )
-    assert seen
+    assert is_in_view
     view.keyboard.press("Escape")
     assert view.is_hidden("#answers")
     assert view.is_visible("#card")
@@ -277,11 +277,11 @@ def test_the_names_of_two_sides_change_with_the_language(opened: Open, tmp_path:
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(compact, "BULK_FROM", 1)
-    said = {"site_nom": "Parc du canal", "site_nom_en": "Waterway park", "site_comm_insee": "62498"}
+    columns = {"site_nom": "Parc du canal", "site_nom_en": "Waterway park", "site_comm_insee": "62498"}
     sites = [
         plain.square(
             x_km=2 * i, y_km=0, side_km=1, famille=("industrie", "logistique")[i % 2],
-            epci_sigle=("CALL", "CAHC")[i % 2], **said,
+            epci_sigle=("CALL", "CAHC")[i % 2], **columns,
         )
         for i in range(8)
     ]  # fmt: skip

@@ -71,8 +71,8 @@ def test_the_legend_counts_sums_and_filters_by_keyboard(opened: Open, tmp_path: 
     maps.build(cover("blé", "blé", "bois", None, column="culture"), color="culture").save(file)
     view = opened(file, bypass_csp=True)
     page = view.page
-    said = page.inner_text(".theme-key")
-    assert all(text in said for text in ("blé (2 · 200 ha)", "bois (1 · 100 ha)", "inconnu (1 · 100 ha)"))
+    legend = page.inner_text(".theme-key")
+    assert all(text in legend for text in ("blé (2 · 200 ha)", "bois (1 · 100 ha)", "inconnu (1 · 100 ha)"))
     paths = page.locator(".leaflet-areas-pane path")
     assert paths.count() == 4
     assert "url(#hatch-" in str(paths.nth(3).get_attribute("fill"))

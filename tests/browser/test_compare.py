@@ -28,8 +28,8 @@ def vintages() -> dict[str, Any]:
     before, after = (
         plain.square(x_km=0, y_km=0, side_km=WIDE_KM, nom=f"Zone de {year}") for year in (2018, 2024)
     )
-    other = plain.point(x_km=4, y_km=9, nom="Port")
-    return {NAMES[0]: before, NAMES[1]: after, "Ports": other}
+    port = plain.point(x_km=4, y_km=9, nom="Port")
+    return {NAMES[0]: before, NAMES[1]: after, "Ports": port}
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +78,18 @@ def test_each_side_shows_its_own_layer_and_only_that(opened: Open, side: int) ->
     for step, name in ((-30, "Zone de 2018"), (30, "Zone de 2024")):
         page = opened(address=f"#m=13/50.405/2.775&c={side}").page
         page.evaluate("document.querySelector('#legend').open = false")
-        left, width, height = middle(page)
-        page.mouse.click(left + width * side / 100 + step, height + 60)
+        side_x, width, height = middle(page)
+        page.mouse.click(side_x + width * side / 100 + step, height + 60)
         assert page.inner_text("#card-name") == name
 
 
 @pytest.mark.browser
 def test_the_sides_follow_the_map_that_is_moved(opened: Open) -> None:
     page = opened(address="#m=13/50.405/2.775").page
-    left, width, height = middle(page)
-    page.mouse.move(left + width / 2 - 150, height + 80)
+    side_x, width, height = middle(page)
+    page.mouse.move(side_x + width / 2 - 150, height + 80)
     page.mouse.down()
-    page.mouse.move(left + width / 2 - 40, height + 30, steps=5)
+    page.mouse.move(side_x + width / 2 - 40, height + 30, steps=5)
     cuts = page.evaluate(
         """() => [...document.querySelectorAll('.leaflet-pane[style*=clip-path]')].flatMap(pane => {
             const at = pane.getBoundingClientRect().left;
@@ -98,7 +98,7 @@ def test_the_sides_follow_the_map_that_is_moved(opened: Open) -> None:
         })"""
     )
     page.mouse.up()
-    assert set(cuts) == {round(left), round(left + width / 2), round(left + width)}, "even half way"
+    assert set(cuts) == {round(side_x), round(side_x + width / 2), round(side_x + width)}, "even half way"
 
 
 @pytest.mark.browser
@@ -120,9 +120,9 @@ def test_large_layers_are_cut_too_and_picked_on_their_side(opened: Open, large: 
             return [Math.min(...xs) + at, Math.max(...xs) + at].map(Math.round);
         })"""
     )
-    left, width, height = middle(page)
-    half = round(left + width / 2)
-    assert sorted(panes) == [[round(left), half], [half, round(left + width)]]
+    side_x, width, height = middle(page)
+    half = round(side_x + width / 2)
+    assert sorted(panes) == [[round(side_x), half], [half, round(side_x + width)]]
     for x, layer in ((half - 60, "avant."), (half + 60, "apres.")):
         page.mouse.click(x, height + 90)
         page.wait_for_function("layer => location.hash.includes(`s=${layer}`)", arg=layer)
@@ -159,7 +159,7 @@ def test_the_divider_moves_by_keyboard_and_says_where_it_is(opened: Open) -> Non
     page = opened().page
     divider = page.locator("#divider")
     divider.focus()
-    for key, place in (
+    for key, percent in (
         ("ArrowRight", 52),
         ("ArrowLeft", 50),
         ("PageUp", 60),
@@ -169,7 +169,7 @@ def test_the_divider_moves_by_keyboard_and_says_where_it_is(opened: Open) -> Non
         ("End", 100),
     ):
         page.keyboard.press(key)
-        assert divider.get_attribute("aria-valuenow") == str(place), key
+        assert divider.get_attribute("aria-valuenow") == str(percent), key
     assert divider.get_attribute("role") == "slider"
     for name in NAMES:
         assert name in str(divider.get_attribute("aria-label"))
@@ -183,11 +183,11 @@ def test_the_divider_moves_by_keyboard_and_says_where_it_is(opened: Open) -> Non
 def test_the_divider_is_dragged(opened: Open, size: tuple[int, int]) -> None:
     page = opened(size=size).page
     grip = page.locator("#divider svg").bounding_box()
-    left, width, _ = middle(page)
+    side_x, width, _ = middle(page)
     x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(left + width * 0.3, y, steps=4)
+    page.mouse.move(side_x + width * 0.3, y, steps=4)
     page.mouse.up()
     assert abs(int(page.get_attribute("#divider", "aria-valuenow")) - 30) <= 1
     assert "c=30" in page.evaluate("location.hash") or "c=29" in page.evaluate("location.hash")
@@ -200,8 +200,8 @@ def test_the_divider_follows_a_finger(opened: Open) -> None:
     x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
     touch = page.context.new_cdp_session(page)
 
-    def finger(kind: str, at: float | None = None) -> None:
-        points = [] if at is None else [{"x": at, "y": y}]
+    def finger(kind: str, fraction_x: float | None = None) -> None:
+        points = [] if fraction_x is None else [{"x": fraction_x, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     finger("touchStart", x)
@@ -244,8 +244,8 @@ def test_each_side_and_the_legend_say_layer_and_vintage(opened: Open, tmp_path: 
     file = tmp_path / "livrees.html"
     maps.build(frames, layers=catalogue, compare=pair).save(file)
     page = opened(file).page
-    said = page.locator(".side-name").all_inner_texts()
-    for name, text in zip(pair, said, strict=True):
+    side_names = page.locator(".side-name").all_inner_texts()
+    for name, text in zip(pair, side_names, strict=True):
         assert catalogue[name].title in text
         assert catalogue[name].vintage in text
     for lang in ("fr", "en"):
@@ -271,8 +271,8 @@ def test_paper_shows_both_halves_and_the_divider(opened: Open, paper: str) -> No
     page = opened(address="#c=40").page
     page.evaluate("window.print = () => {}")
     page.click(f"[data-paper={paper}]")
-    written = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", written)) == 1
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(200)
@@ -305,14 +305,16 @@ def test_a_value_has_one_colour_on_both_sides() -> None:
     for frame in (before, after):
         frame.loc[:99, "vocation"] = "Industrie"
     carte: Any = maps.build({"Avant": before, "Après": after}, compare=("Avant", "Après"))
-    one, other = (layer.bulk for layer in carte.page.layers)
-    assert [(c["label"], c["fill"]) for c in one.classes] == [(c["label"], c["fill"]) for c in other.classes]
-    for held, frame in ((one, before), (other, after)):
-        said = [held.classes[look]["label"] for look in held.looks]
-        assert said == frame["vocation"].tolist()
+    before_bulk, after_bulk = (layer.bulk for layer in carte.page.layers)
+    assert [(c["label"], c["fill"]) for c in before_bulk.classes] == [
+        (c["label"], c["fill"]) for c in after_bulk.classes
+    ]
+    for bulk, frame in ((before_bulk, before), (after_bulk, after)):
+        labels = [bulk.classes[look]["label"] for look in bulk.looks]
+        assert labels == frame["vocation"].tolist()
     alone: Any = maps.build({"Après": after})
     assert alone.page.layers[0].bulk.classes[0]["label"] == "Tertiaire"
-    assert one.classes[0]["label"] == "Logistique"
+    assert before_bulk.classes[0]["label"] == "Logistique"
 
 
 # ------------------------------------------------------------------------------------------------ the calls
@@ -340,20 +342,20 @@ def test_the_command_compares_two_files_of_one_name(tmp_path: Path) -> None:
         )
     files = [tmp_path / year / "zones.geojson" for year in ("2018", "2024")]
     page = tmp_path / "deux.html"
-    done = run("carte", "--comparer", *files, "--sortie", page)
-    assert done.exit_code == 0, done.stderr
+    result = run("carte", "--comparer", *files, "--sortie", page)
+    assert result.exit_code == 0, result.stderr
     assert '"compare":["zones","2024-zones"]' in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("--comparer", "sites_eco", "sites_eco"), 1, "elle-même"),
         (("--comparer", "sites_eco", "sites_ecoo"), 1, "sites_eco"),
         (("--comparer", "sites_eco", "logistique", "--image", "x.svg"), 2, "--image et --comparer"),
     ],
 )
-def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, said: str) -> None:
-    done = run("carte", *arguments)
-    assert done.exit_code == code
-    assert said in done.stderr
+def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, message: str) -> None:
+    result = run("carte", *arguments)
+    assert result.exit_code == code
+    assert message in result.stderr

@@ -52,13 +52,13 @@ def opened(browser: Any, dated: Path) -> Iterator[Open]:
         view.context.close()
 
 
-def shown(page: Any) -> set[str]:
+def listed_names(page: Any) -> set[str]:
     return set(page.locator("#list li b").all_text_contents())
 
 
-def slide(page: Any, slider: str, place: int) -> None:
+def slide(page: Any, slider: str, position: int) -> None:
     page.eval_on_selector(
-        slider, "(node, place) => { node.value = place; node.dispatchEvent(new Event('input')); }", place
+        slider, "(node, place) => { node.value = place; node.dispatchEvent(new Event('input')); }", position
     )
 
 
@@ -66,7 +66,7 @@ def slide(page: Any, slider: str, place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "year"),
+    ("date_value", "year"),
     [
         ("2024", 2024),
         (2024, 2024),
@@ -81,9 +81,9 @@ def slide(page: Any, slider: str, place: int) -> None:
         (None, None),
     ],
 )
-def test_a_year_is_read_only_from_a_date(said: object, year: int | None) -> None:
-    held = extract_features(plain.square(x_km=0, y_km=0, side_km=1, date_disponibilite=said), "")
-    assert held.years == (year,)
+def test_a_year_is_read_only_from_a_date(date_value: object, year: int | None) -> None:
+    features = extract_features(plain.square(x_km=0, y_km=0, side_km=1, date_disponibilite=date_value), "")
+    assert features.years == (year,)
 
 
 def test_what_no_source_says_is_not_deduced() -> None:
@@ -96,11 +96,11 @@ def test_a_layer_without_the_column_has_no_account() -> None:
 
 
 def test_accounts_are_named_in_both_languages_and_spelled_once() -> None:
-    known = style.read_style()["accounts"]
-    spelled = [meaning.words(value) for one in known for value in one["values"]]
+    accounts = style.read_style()["accounts"]
+    spelled = [meaning.words(value) for account in accounts for value in account["values"]]
     assert len(spelled) == len(set(spelled))
-    assert all(set(one["label"]) == set(style.LANGUAGES) for one in known)
-    assert {style.OTHER, style.UNKNOWN} <= {one["id"] for one in known}
+    assert all(set(account["label"]) == set(style.LANGUAGES) for account in accounts)
+    assert {style.OTHER, style.UNKNOWN} <= {account["id"] for account in accounts}
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_the_date_filter_keeps_what_lies_between_two_years(opened: Open) -> None
     assert page.inner_text("#date-name").lower() == "disponible le", "as its kind calls it"
     slide(page, "#date-min", 1)  # 2024, 2026, 2028
     assert page.inner_text("#date-range") == "2026 – 2028"
-    assert shown(page) == {"Champ du moulin", "Friche du port", "Pré aux oies", "Sans date"}
+    assert listed_names(page) == {"Champ du moulin", "Friche du port", "Pré aux oies", "Sans date"}
     page.uncheck("#date-unknown")
-    assert shown(page) == {"Champ du moulin", "Friche du port", "Pré aux oies"}
+    assert listed_names(page) == {"Champ du moulin", "Friche du port", "Pré aux oies"}
     slide(page, "#date-max", 1)
-    assert shown(page) == {"Champ du moulin", "Friche du port"}
+    assert listed_names(page) == {"Champ du moulin", "Friche du port"}
     assert page.locator(".leaflet-areas-pane path").count() == 2, "they leave the map too"
     slide(page, "#date-max", 0)
     assert page.inner_text("#date-range") == "2026 – 2026", "one year is the least"
@@ -154,12 +154,12 @@ def test_filters_combine_are_counted_and_are_reset_together(opened: Open) -> Non
     page.uncheck("#filter-account input[value=extension]")
     assert page.inner_text("#filters-on") == words["filters_one"]
     slide(page, "#date-min", 1)
-    assert shown(page) == {"Friche du port", "Sans date"}
+    assert listed_names(page) == {"Friche du port", "Sans date"}
     page.uncheck("#date-unknown")
-    assert shown(page) == {"Friche du port"}
+    assert listed_names(page) == {"Friche du port"}
     assert page.inner_text("#filters-on") == words["filters_on"].format(n=3)
     page.click("#reset")
-    assert len(shown(page)) == len(SITES)
+    assert len(listed_names(page)) == len(SITES)
     assert page.inner_text("#filters-on") == ""
     assert page.is_checked("#filter-account input[value=extension]")
     assert page.is_checked("#date-unknown")
@@ -187,9 +187,9 @@ def test_the_filters_of_the_shipped_layers_are_those_of_their_columns(opened: Op
     assert page.inner_text("#date-name").lower() == "date of the information"
     for account in ("unknown", "extension"):
         page.uncheck(f"#filter-account input[value={account}]")
-    kept = sum(int((frame["foncier_origine"] == "recyclé").sum()) for frame in frames.values())
-    assert kept
-    assert page.locator("#list li button").count() == kept
+    recycled_count = sum(int((frame["foncier_origine"] == "recyclé").sum()) for frame in frames.values())
+    assert recycled_count
+    assert page.locator("#list li button").count() == recycled_count
     page.uncheck("#date-unknown")
     slide(page, "#date-max", 0)
     recycled = frames["foncier_disponible"].query("foncier_origine == 'recyclé'")
@@ -209,8 +209,8 @@ def test_large_layers_are_filtered_and_counted_too(opened: Open, tmp_path: Path)
     page = opened(file=file).page
 
     def counted() -> int:
-        told = page.inner_text("#list .sum").split("objets")[0]
-        return int("".join(letter for letter in told if letter.isdigit()))
+        sum_text = page.inner_text("#list .sum").split("objets")[0]
+        return int("".join(letter for letter in sum_text if letter.isdigit()))
 
     assert counted() == count
     page.uncheck("#filter-account input[value=extension]")
@@ -248,7 +248,7 @@ def test_a_copied_address_brings_the_new_filters_back(opened: Open) -> None:
     address = page.evaluate("location.hash")
     assert "d=2026-2028" in address, "years, not places: other layers may have other years"
     again = opened(address).page
-    assert shown(again) == shown(page) == {"Champ du moulin", "Friche du port", "Pré aux oies"}
+    assert listed_names(again) == listed_names(page) == {"Champ du moulin", "Friche du port", "Pré aux oies"}
     assert again.inner_text("#card-name") == page.inner_text("#card-name")
     assert not again.is_checked("#filter-account input[value=unknown]")
     assert not again.is_checked("#date-unknown")
@@ -262,7 +262,7 @@ def test_an_address_pasted_over_the_open_page_is_followed(opened: Open) -> None:
     page.evaluate("location.hash = '#m=13/50.38/2.75&z=extension&n=0&s=terrains.0'")
     page.wait_for_timeout(300)
     assert page.get_attribute("html", "lang") == "fr"
-    assert shown(page) == {"Ancienne usine", "Friche du port", "Sans compte"}
+    assert listed_names(page) == {"Ancienne usine", "Friche du port", "Sans compte"}
     assert page.inner_text("#card-name") == "Ancienne usine"
     assert page.evaluate("location.hash").startswith("#m=13/50.3800/2.7500")
 
@@ -270,7 +270,7 @@ def test_an_address_pasted_over_the_open_page_is_followed(opened: Open) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("address", ["#d=1-2", "#d=2030-2020", "#d=x", "#z=__proto__,%", "#c=-5", "#c=x&n=1"])
 def test_a_broken_address_opens_the_map_all_the_same(opened: Open, address: str) -> None:
-    assert len(shown(opened(address).page)) == len(SITES)
+    assert len(listed_names(opened(address).page)) == len(SITES)
 
 
 @pytest.mark.browser

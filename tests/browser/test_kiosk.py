@@ -30,14 +30,14 @@ ADDRESS = "https://exemple.fr/parc?a=1&b=%C3%A9t%C3%A9"
 
 @pytest.fixture(scope="module")
 def kiosk(once: Once) -> Path:
-    def made(folder: Path) -> Path:
+    def write_kiosk(folder: Path) -> Path:
         catalogue = layers.read_catalogue()
         frames = {name: layers.read(layer) for name, layer in catalogue.items()}
         file = folder / "kiosque.html"
         maps.build(frames, layers=catalogue, title="Artois", kiosk=True).save(file)
         return file
 
-    return once("kiosque", made)
+    return once("kiosque", write_kiosk)
 
 
 @pytest.fixture
@@ -115,12 +115,12 @@ def test_after_the_idle_time_the_page_is_what_it_was_at_first(opened: Open) -> N
 def test_a_touch_in_time_keeps_the_page_as_it_is(opened: Open) -> None:
     page = opened().page
     page.click("#list li button >> nth=0")
-    chosen = title_on_card(page)
+    card_title = title_on_card(page)
     for _ in range(3):
         page.clock.fast_forward((IDLE_S - 20) * 1000)
         page.mouse.click(900, 70)
     assert not asleep(page)
-    assert title_on_card(page) == chosen
+    assert title_on_card(page) == card_title
 
 
 @pytest.mark.browser
@@ -165,11 +165,11 @@ def test_the_tour_shows_each_site_in_turn_and_a_touch_ends_it(opened: Open, tmp_
     page = opened(file).page
     page.click("#tour")
     page.clock.run_for(50)
-    seen = [title_on_card(page)]
+    titles = [title_on_card(page)]
     for _ in range(3):
         page.clock.run_for(STEP_S * 1000)
-        seen.append(title_on_card(page))
-    assert seen == ["Gamma", "Alpha", "Bêta", "Gamma"]
+        titles.append(title_on_card(page))
+    assert titles == ["Gamma", "Alpha", "Bêta", "Gamma"]
     assert "1" in page.inner_text("#veil small")
     page.mouse.click(700, 400)
     page.clock.run_for(200)
@@ -229,9 +229,9 @@ def test_the_tour_does_not_fly_where_motion_is_reduced(opened: Open) -> None:
     page = opened(reduced_motion="reduce").page
     page.click("#tour")
     page.clock.run_for(320)  # the address is written once the map rests
-    there = page.evaluate("location.hash")
+    address = page.evaluate("location.hash")
     page.clock.run_for(1500)
-    assert page.evaluate("location.hash") == there
+    assert page.evaluate("location.hash") == address
 
 
 def tour_of(frames: dict[str, Any], **options: Any) -> tuple[str, ...]:
@@ -331,8 +331,8 @@ def test_the_code_beside_an_address_is_that_of_the_address(opened: Open, tmp_pat
     page = opened(file).page
     page.click("#list li button >> nth=0")
     assert ADDRESS in page.inner_text("#card .address")
-    drawn = page.get_attribute("#card .code path", "d")
-    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
+    path_data = page.get_attribute("#card .code path", "d")
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", path_data)}
     matrix = segno.make_qr(ADDRESS, error="l").matrix
     assert dark == {(x, y) for y, row in enumerate(matrix) for x, cell in enumerate(row) if cell & 1}
 
@@ -419,7 +419,7 @@ def test_the_button_of_the_whole_screen_is_hidden_where_there_is_none(browser: A
 
 def test_the_command_writes_a_page_for_the_stand(tmp_path: Path) -> None:
     file = tmp_path / "k.html"
-    done = run(
+    result = run(
         "carte",
         "foncier_disponible",
         "--kiosque",
@@ -430,7 +430,7 @@ def test_the_command_writes_a_page_for_the_stand(tmp_path: Path) -> None:
         "--sortie",
         file,
     )
-    assert done.exit_code == 0, done.stderr
+    assert result.exit_code == 0, result.stderr
     page = file.read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
     assert data["kiosk"]["idle"] == 45
@@ -439,7 +439,7 @@ def test_the_command_writes_a_page_for_the_stand(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("carte", "foncier_disponible", "--veille", "45"), 2, "--veille demande --kiosque"),
         (("carte", "foncier_disponible", "--kiosque", "--veille", "0"), 1, "nombre de secondes"),
@@ -449,28 +449,30 @@ def test_the_command_writes_a_page_for_the_stand(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_call_is_one_french_message(
-    arguments: tuple[str, ...], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], code: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = run(*arguments)
-    assert done.exit_code == code
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_pack_has_a_page_for_the_stand_beside_the_map_that_is_sent(
     dated_fair: packs.Pack, tmp_path: Path
 ) -> None:
     data = one_site.catalogue(tmp_path / "couches").folder
-    done = run("--donnees", data, "simi", "--kiosque", "--sans-pdf", "--sortie", tmp_path / "simi")
-    assert done.exit_code == 0, done.stderr
-    assert english(done.stdout.replace(str(tmp_path), "")) == []
+    result = run("--donnees", data, "simi", "--kiosque", "--sans-pdf", "--sortie", tmp_path / "simi")
+    assert result.exit_code == 0, result.stderr
+    assert english(result.stdout.replace(str(tmp_path), "")) == []
     for folder in (tmp_path / "simi", dated_fair.folder):
-        sent, shown = ((folder / name).read_text(encoding="utf-8") for name in ("carte.html", "kiosque.html"))
-        assert 'class="kiosk"' in shown
+        sent, kiosk_page = (
+            (folder / name).read_text(encoding="utf-8") for name in ("carte.html", "kiosque.html")
+        )
+        assert 'class="kiosk"' in kiosk_page
         assert 'class="kiosk"' not in sent
         assert (
-            len(shown.encode()) <= 860_000
+            len(kiosk_page.encode()) <= 860_000
         )  # 63 000 of them the typeface  # the shipped map, and what its cards say of 65 sites
         assert "kiosque.html" in (folder / "index.html").read_text(encoding="utf-8")
         assert "kiosque.html" in (folder / "manifest.json").read_text(encoding="utf-8")

@@ -68,20 +68,22 @@ def opened(browser: Any, tmp_path: Path) -> Open:
 
 def left_behind(texts: list[str]) -> list[str]:
     """What stands outside ⟦ ⟧ and ¤ ¤ and is a word."""
-    rest = []
+    remaining_texts = []
     for text in texts:
         bare = text
         while bare != (bare := re.sub(r"⟦[^⟦⟧]*⟧|¤[^¤]*¤", " ", bare)):
             pass
         bare = SPELLED.sub(" ", SAME_EVERYWHERE.sub(" ", bare))
         if re.search(r"[^\W\d_]", re.sub(r"\b(?:ha|km|m|m²)\b", " ", bare)):
-            rest.append(text)
-    return rest
+            remaining_texts.append(text)
+    return remaining_texts
 
 
-def described(kind: str, **said: str) -> SimpleNamespace:
+def described(kind: str, **fields: str) -> SimpleNamespace:
     record = {"group": "", "title": "¤couche¤", "source": "¤source¤", "licence": "¤licence¤"}
-    return SimpleNamespace(**{**record, "vintage": "¤2026¤", "geometry_note": "¤note¤", "kind": kind, **said})
+    return SimpleNamespace(
+        **{**record, "vintage": "¤2026¤", "geometry_note": "¤note¤", "kind": kind, **fields}
+    )
 
 
 def whole_map() -> str:
@@ -106,14 +108,14 @@ def whole_map() -> str:
         {"titre": ["¤Chiffre¤"], "valeur_texte": ["12"], "unite": ["¤unité¤"]}, geometry=[None], crs=2154
     )
     town = plain.square(x_km=-2, y_km=-2, side_km=9, comm_nom="¤Lens¤", epci_sigle="X1", pop_totale=30_000)
-    mine = plain.square(x_km=4, y_km=4, side_km=1, **{"¤colonne¤": "¤valeur¤", "fictif": True})
+    own_layer = plain.square(x_km=4, y_km=4, side_km=1, **{"¤colonne¤": "¤valeur¤", "fictif": True})
     frames = {
         "communes": (town, "commune_schema"),
         "sites": (sites, "site_eco"),
         "foncier": (land, "terrain_eco"),
         "logistique": (pd.concat([quay, lock], ignore_index=True), "logistique"),
         "chiffres": (figure, "chiffre_cle"),
-        "mienne": (mine.drop(columns="fictif"), ""),
+        "mienne": (own_layer.drop(columns="fictif"), ""),
     }
     return maps.standalone(
         maps.build(
@@ -161,10 +163,10 @@ def test_no_word_of_the_part_without_script_is_outside_the_catalogues(opened: Op
     page = opened(
         maps.standalone(maps.build({"mien": site}, layers=record, lang="en", title="¤T¤")), script=False
     ).page
-    told = page.locator(".still-page :not(:has(*))").all_text_contents()
-    told.remove(style.read_words()["fr"]["noscript"])  # said in every language
-    assert len(told) > 5
-    assert left_behind(told) == []
+    texts = page.locator(".still-page :not(:has(*))").all_text_contents()
+    texts.remove(style.read_words()["fr"]["noscript"])  # said in every language
+    assert len(texts) > 5
+    assert left_behind(texts) == []
 
 
 def test_no_word_of_a_sheet_or_a_board_is_outside_the_catalogues(opened: Open, made_up: None) -> None:
@@ -187,47 +189,55 @@ def test_no_word_of_a_sheet_or_a_board_is_outside_the_catalogues(opened: Open, m
             "uncertainty_km": [0.1, 4.0, 5.0],
         }
     )
-    known = wording.read("words.toml")["sections"]
+    section_words = wording.read("words.toml")["sections"]
     table = pd.DataFrame(
         {"available_ha": [1.5], "gross_ha": [2.0], "jobs_per_ha": [9.0], "compte_dans_total": [True]}
     )
-    given = {"access": access} | dict.fromkeys(known, table)
+    section_tables = {"access": access} | dict.fromkeys(section_words, table)
     source = tables.Source("¤couche¤", "¤Couche¤", "¤2026¤", "¤libre¤", "¤source¤")
     common = {"lang": "en", "issued": date(2026, 12, 8), "sources": [source]}
     look = theme.read()
-    place = pd.Series({"comm_insee": "62498", "comm_nom": "¤Lens¤", "pop_totale": 30_000, "offer_ha": None})
+    commune_row = pd.Series(
+        {"comm_insee": "62498", "comm_nom": "¤Lens¤", "pop_totale": 30_000, "offer_ha": None}
+    )
     pages = {
-        "site": sheets.site(row, given, look=look, **common),
-        "commune": sheets.commune(place, {}, **common),
-        "epci": sheets.epci(place.rename({"comm_insee": "epci_sigle", "comm_nom": "epci_nom"}), {}, **common),
+        "site": sheets.site(row, section_tables, look=look, **common),
+        "commune": sheets.commune(commune_row, {}, **common),
+        "epci": sheets.epci(
+            commune_row.rename({"comm_insee": "epci_sigle", "comm_nom": "epci_nom"}), {}, **common
+        ),
         "board": sheets.board(title="¤Offre¤", figure="<svg/>", tables_of={"families": table}, **common),
     }
     owner = [value for value in look.owner.values() if value]
     for name, text in pages.items():
-        told = [one.replace("62498", "") for one in opened(text, script=False).page.evaluate(SEEN)]
-        assert left_behind([one for one in told if one.strip() not in owner]) == [], name
+        texts = [
+            text_seen.replace("62498", "") for text_seen in opened(text, script=False).page.evaluate(SEEN)
+        ]
+        assert left_behind([text_seen for text_seen in texts if text_seen.strip() not in owner]) == [], name
 
 
 def test_no_word_of_a_front_page_is_outside_the_catalogues(
     opened: Open, made_up: None, tmp_path: Path
 ) -> None:
     """All that a pack may say: both warnings, all links, an offer, a total that is held, one that is not."""
-    named = {"comm_nom": "¤Lens¤", "epci_sigle": "¤CALL¤", "source": "¤source¤", "fictif": True}
+    columns = {"comm_nom": "¤Lens¤", "epci_sigle": "¤CALL¤", "source": "¤source¤", "fictif": True}
     site = plain.square(
         x_km=0, y_km=0, side_km=1, site_id="a", site_nom="¤Alpha¤", famille="¤famille¤", site_surf_brute=58.6,
-        geometrie="schématique", est_sous_site=False, foncier_origine="¤friche¤", **named,
+        geometrie="schématique", est_sous_site=False, foncier_origine="¤friche¤", **columns,
     )  # fmt: skip
     land = plain.point(
         x_km=0, y_km=0, terr_id="f", site_id="a", site_nom="¤Lot¤", dispo_statut="¤offert¤",
         terr_surf_brute=4.5, compte_dans_total=True, date_info="¤2024¤", dispo_source_texte="¤mots¤",
-        **named,
+        **columns,
     )  # fmt: skip
     entries = []
     for name, kind, frame in (("sites", "site_eco", site), ("terrains", "terrain_eco", land)):
         layers.write(frame, tmp_path / f"{name}.geojson")
-        said = {key: f"¤{key}¤" for key in ("title", "title_en", "source", "licence", "vintage")}
-        said |= {"file": f"{name}.geojson", "kind": kind}
-        entries.append(f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in said.items()))
+        entry = {key: f"¤{key}¤" for key in ("title", "title_en", "source", "licence", "vintage")}
+        entry |= {"file": f"{name}.geojson", "kind": kind}
+        entries.append(
+            f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in entry.items())
+        )
     total = 'title_en = "¤t¤"\nunit_en = "¤u¤"\nvalue = 9\nsource = "¤s¤"\ntitle = "T"\nunit = "U"\n'
     sums = 'layer = "terrains"\nmeasure = "sum"\ncolumn = "terr_surf_brute"\ncomment_en = "¤c¤"\n'
     entries += [f'[[totals]]\nname = "a"\n{total}{sums}', f'[[totals]]\nname = "b"\n{total}']
@@ -248,30 +258,30 @@ def test_no_word_of_a_still_map_is_outside_the_catalogues(made_up: None) -> None
         title={"fr": "Titre", "en": "¤Title¤"},
         subtitle={"fr": "Sous-titre", "en": "¤Subtitle¤"},
     )
-    drawn = packs.svg(carte, lang="en")
-    assert "¤Title¤" in drawn
-    assert left_behind(re.findall(r">([^<>]+)<", drawn)) == []
+    drawing = packs.svg(carte, lang="en")
+    assert "¤Title¤" in drawing
+    assert left_behind(re.findall(r">([^<>]+)<", drawing)) == []
 
 
 # --------------------------------------------------------------------- numbers, dates, columns in a language
 
 
 def spoken_map() -> str:
-    named = {
+    columns = {
         "site_nom": "Parc du canal",
         "site_nom_en": "Canal park",
         "communes": "Lens",
         "communes_en": "Lens town",
     }
-    named |= {"site_surf_brute": 58.6, "site_etat": "ouvert", "site_etat_en": "open", "annee": 2021}
-    first = plain.square(x_km=0, y_km=0, side_km=1, **named, note="À savoir", note_en="Good to know")
+    columns |= {"site_surf_brute": 58.6, "site_etat": "ouvert", "site_etat_en": "open", "annee": 2021}
+    first = plain.square(x_km=0, y_km=0, side_km=1, **columns, note="À savoir", note_en="Good to know")
     second = plain.square(
-        x_km=3, y_km=0, side_km=1, **{**named, "site_nom": "Sans anglais", "site_nom_en": None}
+        x_km=3, y_km=0, side_km=1, **{**columns, "site_nom": "Sans anglais", "site_nom_en": None}
     )
-    mine = plain.square(x_km=6, y_km=0, side_km=1, nom="Lot", nom_en="Plot", vu="2026-12-08", part=0.25)
+    own_layer = plain.square(x_km=6, y_km=0, side_km=1, nom="Lot", nom_en="Plot", vu="2026-12-08", part=0.25)
     return maps.standalone(
         maps.build(
-            {"sites": pd.concat([first, second], ignore_index=True), "mine": mine},
+            {"sites": pd.concat([first, second], ignore_index=True), "mine": own_layer},
             layers={
                 "sites": described("site_eco", title="Sites", title_en="Places"),
                 "mine": described(""),
@@ -283,7 +293,7 @@ def spoken_map() -> str:
 def test_english_columns_are_read_in_english_and_only_there(opened: Open) -> None:
     page = opened(spoken_map()).page
 
-    def told() -> str:
+    def body_text() -> str:
         page.evaluate("document.querySelectorAll('#list details').forEach(box => { box.open = true; })")
         page.click("#list [data-layer=sites] button >> nth=0")
         page.evaluate("document.querySelectorAll('#card details').forEach(box => { box.open = true; })")
@@ -293,13 +303,13 @@ def test_english_columns_are_read_in_english_and_only_there(opened: Open) -> Non
             f"{page.text_content('#list')} {page.text_content('#card')} {tip} {page.text_content('#legend')}"
         )
 
-    french = told()
+    french = body_text()
     for word in ("Parc du canal", "ouvert", "À savoir", "Sans anglais", "Sites", "Lot"):
         assert word in french
     for word in ("Canal park", "open", "Good to know", "Lens town", "Places", "_en"):
         assert word not in french
     page.click("[data-lang=en]")
-    english = told()
+    english = body_text()
     for word in ("Canal park", "open", "Good to know", "Lens town", "Places", "Plot"):
         assert word in english
     assert "Sans anglais" in english, "what is not said in English stays as it is"
@@ -309,29 +319,29 @@ def test_english_columns_are_read_in_english_and_only_there(opened: Open) -> Non
 
 def test_a_site_is_found_by_its_name_in_either_language(opened: Open) -> None:
     page = opened(spoken_map()).page
-    for lang, shown in (("fr", "Parc du canal"), ("en", "Canal park")):
+    for lang, name in (("fr", "Parc du canal"), ("en", "Canal park")):
         page.click(f"[data-lang={lang}]")
         for typed in ("parc du canal", "canal park"):
             page.fill("#query", typed)
-            assert shown in page.locator("#answers li span").all_text_contents()
+            assert name in page.locator("#answers li span").all_text_contents()
 
 
 def test_numbers_units_and_dates_change_with_the_language(opened: Open) -> None:
     page = opened(spoken_map()).page
     page.evaluate("document.querySelectorAll('#list details').forEach(box => { box.open = true; })")
-    seen = {}
+    bodies = {}
     for lang in ("fr", "en"):
         page.click(f"[data-lang={lang}]")
         page.click("#list [data-layer=mine] button")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        seen[lang] = f"{page.text_content('body')}"
+        bodies[lang] = f"{page.text_content('body')}"
         page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert "58,6 ha" in seen["fr"]
-    assert "58.6 ha" in seen["en"]
+    assert "58,6 ha" in bodies["fr"]
+    assert "58.6 ha" in bodies["en"]
     assert "58,6" not in page.inner_text("#list")
-    assert "08/12/2026" in seen["fr"]
+    assert "08/12/2026" in bodies["fr"]
     assert "2026-12-08" in page.text_content("#card")
-    assert "0,25" in seen["fr"]
+    assert "0,25" in bodies["fr"]
     assert "0.25" in page.text_content("#card")
     assert page.evaluate("document.title") == style.read_words()["en"]["title"]
 
@@ -362,13 +372,13 @@ def test_a_sheet_reads_the_columns_of_its_language() -> None:
     table = pd.DataFrame({"objet_nom": ["Quai"], "objet_nom_en": ["Quay"]})
     french = sheets.site(row, {"logistics": table}, lang="fr", issued=date(2026, 12, 8))
     english = sheets.site(row, {"logistics": table}, lang="en", issued=date(2026, 12, 8))
-    for word, page, other in (
+    for word, page, other_page in (
         ("<h1>Parc</h1>", french, english), ("<h1>Park</h1>", english, french),
         (">Quai<", french, english), (">Quay<", english, french),
         ("1\u202f234,5", french, english), ("1,234.5", english, french),
         ("08/12/2026", french, english), ("2026-12-08", english, french),
     ):  # fmt: skip
         assert word in page
-        assert word not in other
+        assert word not in other_page
     assert "ouvert" in english
     assert "_en" not in french + english

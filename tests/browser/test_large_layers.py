@@ -36,31 +36,31 @@ Open = Callable[..., Opened]
 
 
 def read_numbers(data: bytes) -> list[int]:
-    found, value, shift = [], 0, 0
+    numbers, value, shift = [], 0, 0
     for byte in data:
         value |= (byte & 127) << shift
         shift += 7
         if byte < 128:
-            found.append(value)
+            numbers.append(value)
             value = shift = 0
-    return found
+    return numbers
 
 
 def read_outlines(data: bytes) -> list[list[tuple[int, np.ndarray]]]:
     """Runs of corners of each feature, with what they are."""
-    found = iter(read_numbers(data))
-    features, rings, corners = (next(found) for _ in range(3))
-    counts = [next(found) for _ in range(features)]
-    runs = [next(found) for _ in range(rings)]
-    axes = [np.cumsum([(n >> 1) ^ -(n & 1) for n in (next(found) for _ in range(corners))]) for _ in "xy"]
-    assert next(found, None) is None
+    numbers = iter(read_numbers(data))
+    features, rings, corners = (next(numbers) for _ in range(3))
+    counts = [next(numbers) for _ in range(features)]
+    runs = [next(numbers) for _ in range(rings)]
+    axes = [np.cumsum([(n >> 1) ^ -(n & 1) for n in (next(numbers) for _ in range(corners))]) for _ in "xy"]
+    assert next(numbers, None) is None
     places = np.column_stack(axes)
     lengths = np.array([run >> 2 for run in runs], dtype=int)
     split = np.split(places, np.cumsum(lengths)[:-1]) if rings else []
-    read, at = [], 0
+    read, offset = [], 0
     for count in counts:
-        read.append([(runs[i] & 3, split[i]) for i in range(at, at + count)])
-        at += count
+        read.append([(runs[i] & 3, split[i]) for i in range(offset, offset + count)])
+        offset += count
     return read
 
 
@@ -73,9 +73,9 @@ def inflated(text: str) -> bytes:
 
 
 def data_of(page: str) -> Any:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1])
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert match
+    return json.loads(match[1])
 
 
 def page_of(frame: gpd.GeoDataFrame, name: str = NAME, **options: Any) -> str:
@@ -120,10 +120,10 @@ def test_neighbours_have_no_gap_and_no_overlap_once_simplified_and_rounded() -> 
     light = simplify.lightened(frame.geometry, tolerance)
     assert light.count_coordinates().sum() < frame.count_coordinates().sum()
     zoom = simplify.precision_zoom(tolerance)
-    drawn = polygons(read_outlines(compact.outlines(light.to_crs(compact.WEB_MERCATOR).to_numpy(), zoom)))
-    assert shapely.coverage_is_valid(drawn)
-    assert shapely.area(drawn).sum() == pytest.approx(shapely.area(shapely.union_all(drawn)), rel=1e-12)
-    assert not shapely.get_num_interior_rings(shapely.union_all(drawn))
+    outlines = polygons(read_outlines(compact.outlines(light.to_crs(compact.WEB_MERCATOR).to_numpy(), zoom)))
+    assert shapely.coverage_is_valid(outlines)
+    assert shapely.area(outlines).sum() == pytest.approx(shapely.area(shapely.union_all(outlines)), rel=1e-12)
+    assert not shapely.get_num_interior_rings(shapely.union_all(outlines))
 
 
 @given(x=st.floats(-80, 40), y=st.floats(-20, 40), side=st.floats(0.2, 3))
@@ -157,9 +157,9 @@ def test_a_layer_is_listed_up_to_five_thousand_features_and_counted_beyond() -> 
 
 def test_areas_are_those_of_the_original_outlines(six_thousand_page: str) -> None:
     frame = parcels.coverage(6_000)
-    told = json.loads(inflated(data_of(six_thousand_page)["layers"][0]["bulk"]["attributes"]))
-    assert told["areas"] == pytest.approx((frame.area / 10_000).tolist(), abs=5e-5)
-    assert told["measured"] is True
+    attributes = json.loads(inflated(data_of(six_thousand_page)["layers"][0]["bulk"]["attributes"]))
+    assert attributes["areas"] == pytest.approx((frame.area / 10_000).tolist(), abs=5e-5)
+    assert attributes["measured"] is True
 
 
 def test_a_published_area_of_a_large_layer_is_told_as_it_is() -> None:
@@ -179,16 +179,20 @@ def test_the_frame_is_not_changed() -> None:
 
 def test_the_five_commonest_values_have_their_colour_and_the_rest_shares_one() -> None:
     frame = parcels.coverage(5_050)
-    values = np.array([f"V{min(place % 12, 8)}" for place in range(len(frame))], dtype=object)
+    values = np.array([f"V{min(index % 12, 8)}" for index in range(len(frame))], dtype=object)
     values[:50] = None
     bulk = maps.build({NAME: frame.assign(vocation=values)}).page.layers[0].bulk
-    labels = [one["label"] if isinstance(one["label"], str) else one["label"]["fr"] for one in bulk.classes]
+    labels = [
+        entry["label"] if isinstance(entry["label"], str) else entry["label"]["fr"] for entry in bulk.classes
+    ]
     assert labels[0] == "V8", "four of twelve"
     assert labels[5:] == ["Autres valeurs", "Non renseigné"]
-    assert len({one["fill"] for one in bulk.classes}) == len(bulk.classes)
-    told = [labels[look] for look in bulk.looks]
-    assert [a == b for a, b in zip(told, values, strict=True) if b in labels[:5]].count(False) == 0
-    assert told[:50] == ["Non renseigné"] * 50
+    assert len({entry["fill"] for entry in bulk.classes}) == len(bulk.classes)
+    labels_of_objects = [labels[look] for look in bulk.looks]
+    assert [a == b for a, b in zip(labels_of_objects, values, strict=True) if b in labels[:5]].count(
+        False
+    ) == 0
+    assert labels_of_objects[:50] == ["Non renseigné"] * 50
 
 
 def test_land_cover_has_the_colours_and_words_of_its_nomenclature_whatever_its_size(
@@ -205,10 +209,10 @@ def test_land_cover_has_the_colours_and_words_of_its_nomenclature_whatever_its_s
     monkeypatch.setattr(compact, "BULK_FROM", 1)
     large = maps.build({"sol": cover}).page.layers[0].bulk
     for classes, looks in ((small.entries, small.looks), (large.classes, large.looks)):
-        shown = [classes[look] for look in looks]
-        assert [(entry["fill"], entry["label"]["fr"]) for entry in shown[:3]] == [water, grass, grass]
-        assert [entry["label"]["fr"] for entry in shown[3:]] == ["code hors nomenclature", "inconnu"]
-        assert [entry.get("hatch", False) for entry in shown] == [False, False, False, True, True]
+        entries = [classes[look] for look in looks]
+        assert [(entry["fill"], entry["label"]["fr"]) for entry in entries[:3]] == [water, grass, grass]
+        assert [entry["label"]["fr"] for entry in entries[3:]] == ["code hors nomenclature", "inconnu"]
+        assert [entry.get("hatch", False) for entry in entries] == [False, False, False, True, True]
 
 
 def test_every_class_of_land_cover_is_named_as_the_nomenclature_names_it() -> None:
@@ -273,9 +277,9 @@ def test_a_page_too_large_names_the_large_layer_and_the_remedy(monkeypatch: pyte
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory, six_thousand_page: str) -> Path:
-    written = tmp_path_factory.mktemp("large") / "parcelles.html"
-    written.write_text(six_thousand_page, encoding="utf-8")
-    return written
+    page_file = tmp_path_factory.mktemp("large") / "parcelles.html"
+    page_file.write_text(six_thousand_page, encoding="utf-8")
+    return page_file
 
 
 def seen_at(view: Opened, point: shapely.Point) -> tuple[float, float]:
@@ -283,11 +287,11 @@ def seen_at(view: Opened, point: shapely.Point) -> tuple[float, float]:
     zoom, latitude, longitude = map(float, re.findall(r"m=([\d.]+)/(-?[\d.]+)/(-?[\d.]+)", view.page.url)[0])
     box = view.page.locator(".leaflet-container").bounding_box()
     world = gpd.GeoSeries([shapely.Point(longitude, latitude)], crs=4326).to_crs(3857).iloc[0]
-    there = gpd.GeoSeries([point], crs=2154).to_crs(3857).iloc[0]
+    projected = gpd.GeoSeries([point], crs=2154).to_crs(3857).iloc[0]
     pixels = 256 * 2**zoom / simplify.WORLD_M
     return (
-        box["x"] + box["width"] / 2 + (there.x - world.x) * pixels,
-        box["y"] + box["height"] / 2 - (there.y - world.y) * pixels,
+        box["x"] + box["width"] / 2 + (projected.x - world.x) * pixels,
+        box["y"] + box["height"] / 2 - (projected.y - world.y) * pixels,
     )
 
 
@@ -304,14 +308,17 @@ def test_pointing_at_200_random_places_tells_the_right_parcel(
     wrong, tried = [], 0
     page.evaluate("document.querySelector('#legend').open = false")
     x, y = dice.uniform(west, east, 400), dice.uniform(north, south, 400)
-    for place, here in zip(planes_at(view, x, y), zip(x, y, strict=True), strict=True):
-        found = tree.query(place, predicate="within")
-        if len(found) != 1 or place.distance(six_thousand.geometry.iloc[found[0]].exterior) < 2 * tolerance:
+    for plane, pixel in zip(planes_at(view, x, y), zip(x, y, strict=True), strict=True):
+        matches = tree.query(plane, predicate="within")
+        if (
+            len(matches) != 1
+            or plane.distance(six_thousand.geometry.iloc[matches[0]].exterior) < 2 * tolerance
+        ):
             continue  # on the very edge, or outside the coverage
-        page.mouse.move(*here)
-        told = page.evaluate("document.querySelector('.tip b')?.textContent")
-        if told != six_thousand["nom"].iloc[found[0]]:
-            wrong.append((told, six_thousand["nom"].iloc[found[0]]))
+        page.mouse.move(*pixel)
+        tooltip = page.evaluate("document.querySelector('.tip b')?.textContent")
+        if tooltip != six_thousand["nom"].iloc[matches[0]]:
+            wrong.append((tooltip, six_thousand["nom"].iloc[matches[0]]))
         tried += 1
         if tried == 200:
             break
@@ -329,11 +336,11 @@ def planes_at(view: Opened, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     box = view.page.locator(".leaflet-container").bounding_box()
     world = gpd.GeoSeries([shapely.Point(longitude, latitude)], crs=4326).to_crs(3857).iloc[0]
     metres = simplify.WORLD_M / 256 / 2**zoom
-    there = shapely.points(
+    projected = shapely.points(
         world.x + (x - box["x"] - box["width"] / 2) * metres,
         world.y - (y - box["y"] - box["height"] / 2) * metres,
     )
-    return gpd.GeoSeries(there, crs=3857).to_crs(2154).to_numpy()
+    return gpd.GeoSeries(projected, crs=3857).to_crs(2154).to_numpy()
 
 
 @pytest.mark.browser
@@ -368,8 +375,10 @@ def test_a_class_of_a_large_layer_leaves_map_count_and_pointer(
     before = canvas(page)
     page.get_by_label("Logistique").uncheck()
     assert canvas(page) != before
-    left = int((six_thousand["vocation"] != "Logistique").sum())
-    assert f"{left:,} objets".replace(",", " ") in page.inner_text("#list summary").replace("\u202f", " ")
+    visible_count = int((six_thousand["vocation"] != "Logistique").sum())
+    assert f"{visible_count:,} objets".replace(",", " ") in page.inner_text("#list summary").replace(
+        "\u202f", " "
+    )
     # the address keeps the choice
     again = opened(view.page.url.split("html")[1]).page
     assert not again.get_by_label("Logistique").is_checked()
@@ -395,9 +404,9 @@ def test_moving_the_map_paints_the_same_picture_as_opening_it_there(opened: Open
         )
         for page in (moved, fresh)
     ]
-    one, other = (np.array(pixels).reshape(-1, 4).astype(int) for pixels in differing)
-    assert one.shape == other.shape
-    assert (np.abs(one - other).max(axis=1) > 60).mean() < 0.02  # the edges of the strips
+    moved_pixels, opened_pixels = (np.array(pixels).reshape(-1, 4).astype(int) for pixels in differing)
+    assert moved_pixels.shape == opened_pixels.shape
+    assert (np.abs(moved_pixels - opened_pixels).max(axis=1) > 60).mean() < 0.02  # the edges of the strips
 
 
 @pytest.mark.browser
@@ -431,18 +440,18 @@ def test_hostile_values_of_a_large_layer_are_shown_exactly_and_never_run(
     texts = hostile.TEXTS
     count = compact.BULK_FROM + len(texts)
     frame = parcels.coverage(count)
-    values = [texts[place % len(texts)] for place in range(count)]
-    uses = [texts[place % 30] for place in range(count)]
+    values = [texts[index % len(texts)] for index in range(count)]
+    uses = [texts[index % 30] for index in range(count)]
     frame = frame.assign(nom=values, commune=values, epci=values, vocation=uses, note=values)
     frame = frame.assign(**dict.fromkeys(texts[:6], values))
     page = page_of(frame, texts[1], title=texts[2])
     file = tmp_path / "hostile.html"
     file.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page), encoding="utf-8")
     layer = data_of(page)["layers"][0]["id"]
-    shown = []
+    cards = []
     view = opened(f"#m=13/50.5/2.65&s={layer}.0", file=file, reduced_motion="reduce")
     for row, text in enumerate(texts):
-        told = view.page.evaluate(
+        card = view.page.evaluate(
             """address => new Promise(told => {
                 const tell = () => told([document.querySelector('#card-name').textContent,
                     document.querySelector('#card .told')?.textContent,
@@ -454,10 +463,10 @@ def test_hostile_values_of_a_large_layer_are_shown_exactly_and_never_run(
             f"#m=13/50.5/2.65&s={layer}.{row}",
         )
         assert view.page.evaluate(hostile.MARK) is None, text
-        shown.append(told[:2])
-        assert set(told[2]) <= {"http:", "https:"}
-    assert [name for name, _ in shown] == texts
-    assert [note for _, note in shown] == texts
+        cards.append(card[:2])
+        assert set(card[2]) <= {"http:", "https:"}
+    assert [name for name, _ in cards] == texts
+    assert [note for _, note in cards] == texts
     view.page.mouse.move(700, 450)
     assert view.page.locator(".tip").count() == 1
     assert view.page.evaluate(hostile.MARK) is None
@@ -468,24 +477,24 @@ def test_lines_and_points_in_bulk_are_drawn_and_open(opened: Open, tmp_path: Pat
     count = compact.BULK_FROM + 1
     x = plain.ORIGIN_X + np.arange(count) % 80 * 500
     y = plain.ORIGIN_Y + np.arange(count) // 80 * 500
-    names = [str(place) for place in range(count)]
+    names = [str(index) for index in range(count)]
     dots = gpd.GeoDataFrame({"nom": names}, geometry=shapely.points(x, y), crs=2154)
     ends = np.stack([np.column_stack([x, y + 250]), np.column_stack([x + 300, y + 250])], axis=1)
     ways = gpd.GeoDataFrame({"nom": names}, geometry=shapely.linestrings(ends), crs=2154)
     file = tmp_path / "points.html"
     file.write_text(maps.standalone(maps.build({"Points": dots, "Chemins": ways})), encoding="utf-8")
     view = opened("#m=14/50.50/2.90", file=file)
-    told = set()
+    checks = set()
     for frame, name in ((dots, "Points"), (ways, "Chemins")):
         centre = plane_at(view, 700, 450)
         near = frame.geometry.distance(centre).idxmin()
-        at = frame.geometry.iloc[near]
-        place = at if name == "Points" else at.interpolate(150)
-        view.page.mouse.click(*seen_at(view, place))
+        geometry = frame.geometry.iloc[near]
+        target = geometry if name == "Points" else geometry.interpolate(150)
+        view.page.mouse.click(*seen_at(view, target))
         card = view.page.inner_text("#card")
-        told.add((name in card, view.page.inner_text("#card-name") == str(near)))
+        checks.add((name in card, view.page.inner_text("#card-name") == str(near)))
         view.page.keyboard.press("Escape")
-    assert told == {(True, True)}
+    assert checks == {(True, True)}
     assert view.complaints == []
 
 

@@ -93,7 +93,7 @@ def test_hostile_texts_are_shown_exactly_and_never_run_without_the_policy(
     page = opened(file=file).page
     page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     page.wait_for_timeout(150)
-    shown = page.evaluate(
+    cards = page.evaluate(
         """() => [...document.querySelectorAll('[data-layer=toutes] li button')].map(button => {
             button.click();
             const told = [...document.querySelectorAll('#card dt')].map(node => node.textContent);
@@ -101,8 +101,8 @@ def test_hostile_texts_are_shown_exactly_and_never_run_without_the_policy(
             return {name: document.querySelector('#card-name').textContent, told, links};
         })"""
     )
-    assert sorted(card["name"] for card in shown) == sorted(hostile.TEXTS)
-    for card in shown:
+    assert sorted(card["name"] for card in cards) == sorted(hostile.TEXTS)
+    for card in cards:
         assert set(hostile.TEXTS) <= set(card["told"]), "column names are shown as they are"
         assert set(card["links"]) <= {"http:", "https:"}
     for text in ("img", "script", "proto", "49"):
@@ -134,7 +134,7 @@ def test_hostile_texts_are_shown_in_the_part_without_script(opened: Open, tmp_pa
 
 def test_search_forgives_accents_ligatures_and_hyphens(opened: Open) -> None:
     page = opened().page
-    for typed, found in (
+    for typed, name in (
         ("noeux", "Nœux-les-Mines"),
         ("henin beaumont", "Hénin-Beaumont"),
         ("st venant", "Saint-Venant"),
@@ -143,7 +143,7 @@ def test_search_forgives_accents_ligatures_and_hyphens(opened: Open) -> None:
         ("62498", "Lens"),
     ):
         page.fill("#query", typed)
-        assert found in page.locator("#answers li span").all_text_contents()
+        assert name in page.locator("#answers li span").all_text_contents()
 
 
 def test_search_with_the_keyboard_opens_the_card(opened: Open) -> None:
@@ -180,8 +180,8 @@ def test_the_area_filter_keeps_what_lies_between(opened: Open) -> None:
     page = opened().page
     page.uncheck("#area-unknown")
     page.eval_on_selector("#area-min", "node => { node.value = 6; node.dispatchEvent(new Event('input')); }")
-    shown = page.locator("#list [data-layer=sites-eco] .ha").all_text_contents()
-    hectares = [float(text.replace(" ha", "").replace(",", ".")) for text in shown]
+    area_texts = page.locator("#list [data-layer=sites-eco] .ha").all_text_contents()
+    hectares = [float(text.replace(" ha", "").replace(",", ".")) for text in area_texts]
     assert hectares
     assert min(hectares) >= 50
 
@@ -217,12 +217,12 @@ def test_the_legend_switches_a_layer_on_the_map_and_in_the_list(opened: Open) ->
 
 def test_the_legend_names_every_drawn_layer_and_its_sources(opened: Open) -> None:
     page = opened().page
-    told = page.inner_text("#legend")
+    legend = page.inner_text("#legend")
     page.click("#sources summary")
     sources = page.inner_text("#sources")
     for layer in layers.read_catalogue().values():
         if layer.kind not in {"commune", "commune_schema", "chiffre_cle"}:
-            assert layer.title in told
+            assert layer.title in legend
         assert layer.vintage in sources
 
 
@@ -243,8 +243,8 @@ def test_every_feature_on_the_map_is_in_the_list(opened: Open) -> None:
 def test_the_sum_of_the_list_leaves_out_sub_sites(opened: Open) -> None:
     frame = layers.read(layers.read_catalogue()["sites_eco"])
     expected = frame.loc[~frame["est_sous_site"].astype(bool), "site_surf_brute"].sum()
-    told = opened().page.inner_text("#list [data-layer=sites-eco] .sum")
-    assert re.sub(r"\D", "", told.split("·")[1]) == str(round(expected))
+    sum_text = opened().page.inner_text("#list [data-layer=sites-eco] .sum")
+    assert re.sub(r"\D", "", sum_text.split("·")[1]) == str(round(expected))
 
 
 def test_a_card_says_what_is_known_and_how_well(opened: Open) -> None:
@@ -252,7 +252,7 @@ def test_a_card_says_what_is_known_and_how_well(opened: Open) -> None:
     page.fill("#query", "parc des industries artois-flandres")
     page.keyboard.press("Enter")
     card = page.inner_text("#card")
-    for told in (
+    for fact in (
         "Parc des industries Artois-Flandres",
         "Douvrin",
         "Billy-Berclau",
@@ -260,7 +260,7 @@ def test_a_card_says_what_is_known_and_how_well(opened: Open) -> None:
         "Surface publiée",
         "SIZIAF",
     ):
-        assert told in card
+        assert fact in card
     assert read_words()["fr"]["schematic"] in page.inner_text("#card .notice")
     assert "±1 à 3 km" in page.inner_text("#card .notice")
     assert page.locator("#card a[href^=https]").count() >= 1
@@ -271,12 +271,14 @@ def test_a_card_says_what_is_known_and_how_well(opened: Open) -> None:
 
 def test_a_card_of_an_unknown_kind_lists_every_column(opened: Open, tmp_path: Path) -> None:
     file = tmp_path / "mine.html"
-    mine = plain.square(x_km=0, y_km=0, side_km=1, nom="Terrain", altitude=31, couleur="vert", ouvert=True)
-    maps.build({"À moi": mine}).save(file)
+    own_layer = plain.square(
+        x_km=0, y_km=0, side_km=1, nom="Terrain", altitude=31, couleur="vert", ouvert=True
+    )
+    maps.build({"À moi": own_layer}).save(file)
     page = opened(file=file).page
     page.click("#list li button")
-    told = page.locator("#card .facts >> nth=0").inner_text()
-    assert all(word in told for word in ("altitude", "31", "couleur", "vert", "ouvert", "oui"))
+    facts = page.locator("#card .facts >> nth=0").inner_text()
+    assert all(word in facts for word in ("altitude", "31", "couleur", "vert", "ouvert", "oui"))
     assert "100 ha" in page.inner_text("#card .figures")
     assert read_words()["fr"]["measured_note"] in page.inner_text("#card .figures")
 
@@ -287,10 +289,12 @@ def test_schematic_and_surveyed_shapes_look_different(opened: Open, tmp_path: Pa
     file = tmp_path / "two.html"
     maps.build({"a": sketch, "b": levee}).save(file)
     page = opened(file=file).page
-    told = "nodes => nodes.map(node => ['fill', 'stroke-dasharray'].map(name => node.getAttribute(name)))"
-    drawn = page.locator(".leaflet-areas-pane path").evaluate_all(told)
-    dashed = [dash is not None for _, dash in drawn]
-    hatched = [fill.startswith("url(#hatch-") for fill, _ in drawn]
+    read_styles = (
+        "nodes => nodes.map(node => ['fill', 'stroke-dasharray'].map(name => node.getAttribute(name)))"
+    )
+    styles = page.locator(".leaflet-areas-pane path").evaluate_all(read_styles)
+    dashed = [dash is not None for _, dash in styles]
+    hatched = [fill.startswith("url(#hatch-") for fill, _ in styles]
     assert sorted(dashed) == sorted(hatched) == [False, True]
     assert read_words()["fr"]["schematic"] in page.inner_text("#legend")
 
@@ -323,13 +327,18 @@ def test_discs_do_not_cover_each_other(opened: Open) -> None:
 
 
 def test_town_names_do_not_collide(opened: Open) -> None:
-    seen = "nodes => nodes.filter(node => node.offsetWidth && node.style.visibility !== 'hidden')"
+    only_visible = "nodes => nodes.filter(node => node.offsetWidth && node.style.visibility !== 'hidden')"
     box = "node => { const b = node.getBoundingClientRect(); return [b.x, b.y + 4, b.right, b.bottom - 4]; }"
-    boxes = opened().page.locator(".town, .city").evaluate_all(f"nodes => ({seen})(nodes).map({box})")
+    boxes = opened().page.locator(".town, .city").evaluate_all(f"nodes => ({only_visible})(nodes).map({box})")
     assert len(boxes) > 10
-    for i, one in enumerate(boxes):
-        for other in boxes[:i]:
-            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    for i, later_box in enumerate(boxes):
+        for earlier_box in boxes[:i]:
+            assert (
+                later_box[2] <= earlier_box[0]
+                or earlier_box[2] <= later_box[0]
+                or later_box[3] <= earlier_box[1]
+                or earlier_box[3] <= later_box[1]
+            )
 
 
 @pytest.mark.parametrize(("centre", "size"), covering(["50.43/2.83", "50.52/2.64"], [DESKTOP, PHONE]))
@@ -347,19 +356,19 @@ def test_no_name_covers_another_at_the_working_zooms(
                 .map(([text, box]) => [text, box.left, box.top, box.right, box.bottom])"""
         )
         assert len(names) > 4
-        for i, (name, left, top, right, bottom) in enumerate(names):
-            for other, *box in names[:i]:
-                across = min(right, box[2]) - max(left, box[0])
+        for i, (name, left_px, top, right, bottom) in enumerate(names):
+            for earlier_name, *box in names[:i]:
+                across = min(right, box[2]) - max(left_px, box[0])
                 down = min(bottom, box[3]) - max(top, box[1])
-                assert min(across, down) <= TOUCH_PX, (zoom, name, other)
+                assert min(across, down) <= TOUCH_PX, (zoom, name, earlier_name)
 
 
 def test_the_whole_territory_is_seen_at_first(opened: Open) -> None:
     page = opened().page
     ends = "nodes => nodes.map(node => node.getBoundingClientRect()).flatMap(box => [box.left, box.right])"
     cells = page.locator(".cell").evaluate_all(ends)
-    left, right = page.locator("#panel").bounding_box(), page.locator("#legend").bounding_box()
-    assert min(cells) >= left["x"] + left["width"]
+    panel, right = page.locator("#panel").bounding_box(), page.locator("#legend").bounding_box()
+    assert min(cells) >= panel["x"] + panel["width"]
     assert max(cells) <= right["x"], "the legend hides nothing of it"
 
 
@@ -398,8 +407,8 @@ def test_the_language_switch_leaves_no_word_behind(opened: Open) -> None:
     for node in page.locator("[data-word]").all():
         assert node.text_content() == words[str(node.get_attribute("data-word"))]
     french = {word for key, word in read_words()["fr"].items() if word != words[key] and len(word) > 12}
-    seen = page.inner_text("body")
-    assert not [word for word in french if "{" not in word and word in seen]
+    body = page.inner_text("body")
+    assert not [word for word in french if "{" not in word and word in body]
     assert "1,478 ha" in page.inner_text("#list [data-layer=sites-eco] .sum")
 
 
@@ -419,13 +428,15 @@ def test_everything_important_is_reached_by_keyboard(opened: Open) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.focus("#list button >> nth=3")
-    chosen = page.evaluate("document.activeElement.dataset.id")
+    focused_id = page.evaluate("document.activeElement.dataset.id")
     page.keyboard.press("Enter")
     assert page.is_visible("#card")
     assert page.evaluate("document.activeElement.id") == "card"
     page.keyboard.press("Escape")
     assert page.is_hidden("#card")
-    assert page.evaluate("document.activeElement.dataset.id") == chosen, "focus comes back to where it was"
+    assert page.evaluate("document.activeElement.dataset.id") == focused_id, (
+        "focus comes back to where it was"
+    )
 
 
 def test_measuring_gives_length_and_area_and_escape_ends_it(opened: Open) -> None:
@@ -534,8 +545,8 @@ def test_without_script_a_map_and_every_listed_site_are_there(opened: Open) -> N
     ]
     assert page.locator("tbody tr").count() == sum(len(layers.read(catalogue[name])) for name in listed)
     discs = [layers.read(catalogue[name]) for name in ("sites_eco", "foncier_disponible")]
-    placed = sum(int((~frame.geometry.isna()).sum()) for frame in discs)
-    assert page.locator("svg.still text[font-weight='700']").count() == placed
+    drawn_count = sum(int((~frame.geometry.isna()).sum()) for frame in discs)
+    assert page.locator("svg.still text[font-weight='700']").count() == drawn_count
     assert page.is_visible(".preview")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
@@ -570,9 +581,9 @@ def test_without_script_the_names_stand_beside_their_own_towns(opened: Open) -> 
     )
     centre = {name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes}
     points = layers.read(layers.read_catalogue()["communes"]).set_index("comm_nom").geometry
-    here, far = points["Lens"], 6_000  # metres: farther than a name may be moved aside
+    lens, far = points["Lens"], 6_000  # metres: farther than a name may be moved aside
     for name, (x, y) in centre.items():
-        east, north = points[name].x - here.x, points[name].y - here.y
+        east, north = points[name].x - lens.x, points[name].y - lens.y
         assert abs(east) < far or (x > centre["Lens"][0]) == (east > 0), name
         assert abs(north) < far or (y < centre["Lens"][1]) == (north > 0), name
 

@@ -37,9 +37,9 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     x, y = plain.ORIGIN_X, plain.ORIGIN_Y
     line = shapely.LineString([(x, y - 1000), (x + 3000, y - 1000)])
     path = gpd.GeoDataFrame({"nom": ["Chemin"]}, geometry=[line], crs=2154)
-    made = tmp_path_factory.mktemp("carte") / "carte.html"
-    maps.build({"Terrains": plots, "Chemins": path}, title="fictif").save(made)
-    return made
+    page_file = tmp_path_factory.mktemp("carte") / "carte.html"
+    maps.build({"Terrains": plots, "Chemins": path}, title="fictif").save(page_file)
+    return page_file
 
 
 def search(page: Any, words: str) -> None:
@@ -112,8 +112,8 @@ def test_limits_lie_above_the_ground_that_comes_back(opened: Open, tmp_path: Pat
     carte = maps.build({"communes": town}, layers={"communes": record}, basemap="plan-ign")
     carte.save(tmp_path / "ign.html")
     page = opened(file=tmp_path / "ign.html").page
-    for place in (1, 0):
-        page.check(f"#legend input[type=radio] >> nth={place}")
+    for index in (1, 0):
+        page.check(f"#legend input[type=radio] >> nth={index}")
     above = """() => { const cell = document.querySelector('.cell');
         const limit = document.querySelector('.leaflet-container path[stroke-dasharray="7 4"]');
         return cell.compareDocumentPosition(limit) & Node.DOCUMENT_POSITION_FOLLOWING; }"""

@@ -73,16 +73,16 @@ def test_each_commune_has_the_colour_of_its_class_and_the_legend_counts_them(
     )
     for entry in theme.entries:
         assert fills.count(entry["fill"]) == entry["count"]
-    told = page.inner_text(".theme-key")
-    assert "Population totale / Surface publiée (hab./ha)" in told
-    assert "Jenks" in told
-    assert "COG et EPCI 2026" in told
+    legend = page.inner_text(".theme-key")
+    assert "Population totale / Surface publiée (hab./ha)" in legend
+    assert "Jenks" in legend
+    assert "COG et EPCI 2026" in legend
     for entry in theme.entries:
-        assert f"{entry['label']['fr']} ({entry['count']})" in told
+        assert f"{entry['label']['fr']} ({entry['count']})" in legend
     page.click("[data-lang=en]")
-    told = page.inner_text(".theme-key")
-    assert "Total population / Published area (inhab./ha)" in told
-    assert theme.entries[0]["label"]["en"] in told
+    legend = page.inner_text(".theme-key")
+    assert "Total population / Published area (inhab./ha)" in legend
+    assert theme.entries[0]["label"]["en"] in legend
     page.uncheck("#legend [data-layer=communes-schema]")
     assert page.locator(".leaflet-shades-pane path").count() == 0
     assert view.requests == [(tmp_path / "carte.html").as_uri()]
@@ -93,17 +93,17 @@ def test_card_list_and_tooltip_say_the_value(opened: Open, shipped: Any, tmp_pat
     page = opened(saved(tmp_path, density(shipped))).page
     frame = shipped[0]["communes_schema"].set_index("comm_nom")
     expected = frame.loc["Lens", "pop_totale"] / frame.loc["Lens", "surface_ha"]
-    said = f"{expected:.1f}".replace(".", ",")  # how it starts: more decimals may follow
+    number = f"{expected:.1f}".replace(".", ",")  # how it starts: more decimals may follow
     page.fill("#query", "lens")
     page.keyboard.press("Enter")
     page.wait_for_timeout(700)
-    assert said in page.inner_text("#card .figures")
+    assert number in page.inner_text("#card .figures")
     assert "hab./ha" in page.inner_text("#card .figures")
     page.keyboard.press("Escape")
     page.locator("#list details[data-layer=communes-schema] summary").click()
     rows = page.locator("#list details[data-layer=communes-schema] li", has_text="Lens")
     rows.first.wait_for()  # the list is written once it is open
-    assert any(said in row for row in rows.all_inner_texts())
+    assert any(number in row for row in rows.all_inner_texts())
     page.locator(".leaflet-shades-pane path").first.dispatch_event("mouseover")
     assert "hab./ha" in page.locator(".leaflet-tooltip").inner_text()
 
@@ -122,8 +122,8 @@ def test_a_large_layer_is_shaded_and_its_classes_can_be_hidden(opened: Open, tmp
     view = opened(saved(tmp_path, carte))
     theme = next(layer.theme for layer in carte.page.layers if layer.theme)
     assert [entry["count"] for entry in theme.entries] == [1200] * 5
-    told = view.page.inner_text(".theme-key")
-    assert told.count("(1\u202f200)") == 5
+    legend = view.page.inner_text(".theme-key")
+    assert legend.count("(1\u202f200)") == 5
 
     def painted(colour: str) -> int:
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
@@ -157,34 +157,34 @@ def test_areas_of_circles_are_proportional_on_the_map_and_in_the_legend(
     frame = towns([100, 400, -900, None], "solde_ha")
     carte = maps.build({"c": frame}, themes={"c": maps.Thematic("solde_ha", drawn="cercles")})
     page = opened(saved(tmp_path, carte), size=size).page
-    drawn = page.locator(".leaflet-areas-pane path").evaluate_all(
+    circles = page.locator(".leaflet-areas-pane path").evaluate_all(
         "nodes => nodes.map(node => [node.getAttribute('fill'), node.getBBox().width / 2])"
     )
     sizes = thematic.rules()["circles"]
     most = sizes["largest_px"] if size == DESKTOP else sizes["largest_px_phone"]
     above, below = sizes["above"]["fill"], sizes["below"]["fill"]
-    assert [fill for fill, _ in drawn] == [below, above, above, "#ffffff"], "small ones above large ones"
-    assert [r for _, r in drawn[:3]] == pytest.approx([most, most * 2 / 3, most / 3], abs=0.6)
+    assert [fill for fill, _ in circles] == [below, above, above, "#ffffff"], "small ones above large ones"
+    assert [r for _, r in circles[:3]] == pytest.approx([most, most * 2 / 3, most / 3], abs=0.6)
     if size == PHONE:
         page.click("#legend summary")
     nested = page.locator(".nested circle").evaluate_all("nodes => nodes.map(n => +n.getAttribute('r'))")
     assert nested == pytest.approx([most * (value / 900) ** 0.5 for value in (500, 100, 20)], abs=0.01)
-    told = page.inner_text(".theme-key")
-    assert "valeurs positives (2)" in told
-    assert "valeurs négatives (1)" in told
-    assert "sans valeur (1)" in told
+    legend = page.inner_text(".theme-key")
+    assert "valeurs positives (2)" in legend
+    assert "valeurs négatives (1)" in legend
+    assert "sans valeur (1)" in legend
 
 
 # --------------------------------------------------------------------------------------------- background
 
 
 def covering(bounds: Any, *zooms: int) -> dict[raster.Place, bytes]:
-    made = {}
+    images = {}
     for zoom in zooms:
         columns, rows = tiles.cover(bounds, zoom)
         for x, y in itertools.product(columns, rows):
-            made[zoom, x, y] = raster.png((200, 220, (x * 7 + y * 13) % 256))
-    return made
+            images[zoom, x, y] = raster.png((200, 220, (x * 7 + y * 13) % 256))
+    return images
 
 
 def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
@@ -200,9 +200,9 @@ def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
     page.click("#legend > summary")
     page.locator("#legend input[type=radio]").nth(1).check()
     page.wait_for_timeout(400)
-    shown = page.locator(".embedded-tiles img")
-    assert shown.count() > 0
-    assert all(shown.evaluate_all("nodes => nodes.map(node => node.naturalWidth === 256)"))
+    tile_images = page.locator(".embedded-tiles img")
+    assert tile_images.count() > 0
+    assert all(tile_images.evaluate_all("nodes => nodes.map(node => node.naturalWidth === 256)"))
     assert page.inner_text("#credits").startswith("© Fictif ·")
     assert "Fond fictif" in page.inner_text("#legend")
     for _ in range(8):  # beyond the last zoom that travels: enlarged
@@ -243,11 +243,11 @@ def test_axe_finds_nothing_on_a_map_of_a_number_with_a_background(
 def test_without_script_the_classes_are_told(opened: Open, shipped: Any, tmp_path: Path) -> None:
     carte = density(shipped)
     page = opened(saved(tmp_path, carte), script=False).page
-    told = page.locator(".still-page").text_content() or ""
+    page_text = page.locator(".still-page").text_content() or ""
     theme = next(layer.theme for layer in carte.page.layers if layer.theme)
     for entry in theme.entries:
-        assert f"{entry['label']['fr']} – {entry['count']} objets" in told
-    assert "hab./ha" in told
+        assert f"{entry['label']['fr']} – {entry['count']} objets" in page_text
+    assert "hab./ha" in page_text
 
 
 @pytest.mark.long
@@ -257,23 +257,23 @@ def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
 ) -> None:
     frames, catalogue = shipped
     page = opened(saved(tmp_path, maps.build(frames, layers=catalogue)), size=size).page
-    named = 0
+    name_count = 0
     for zoom, (latitude, longitude) in itertools.product(range(9, 15), VIEWS):
         page.evaluate(f"window.map_artois.setView([{latitude}, {longitude}], {zoom}, {{animate: false}})")
         page.wait_for_timeout(150)
         names = page.locator(LABELS).evaluate_all(SEEN)
         marks = page.locator("#map_artois .disc, #map_artois .symbol").evaluate_all(SEEN)
-        named += len(names)
-        for one, other in itertools.combinations(names, 2):
-            assert shared(one, other) == 0, (zoom, one[0], other[0])
+        name_count += len(names)
+        for first_name, second_name in itertools.combinations(names, 2):
+            assert shared(first_name, second_name) == 0, (zoom, first_name[0], second_name[0])
         for name, mark in itertools.product(names, marks):
             assert shared(name, mark) <= 70, (zoom, name[0], mark[0])
-    assert named >= (100 if size == DESKTOP else 80)  # the map of a phone is a strip above the cards
+    assert name_count >= (100 if size == DESKTOP else 80)  # the map of a phone is a strip above the cards
 
 
-def shared(one: list[Any], other: list[Any]) -> float:
-    wide = min(one[3], other[3]) - max(one[1], other[1]) - TOUCHES_PX
-    high = min(one[4], other[4]) - max(one[2], other[2]) - TOUCHES_PX
+def shared(box: list[Any], other_box: list[Any]) -> float:
+    wide = min(box[3], other_box[3]) - max(box[1], other_box[1]) - TOUCHES_PX
+    high = min(box[4], other_box[4]) - max(box[2], other_box[2]) - TOUCHES_PX
     return wide * high if wide > 0 and high > 0 else 0.0
 
 

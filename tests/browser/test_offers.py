@@ -90,10 +90,10 @@ def test_the_card_follows_the_order_of_an_investor_and_the_method_is_folded(open
     page.locator(".offer .open").first.click()
     labels = page.locator("#card .rows dt").all_inner_texts()
     assert labels == ["État", "Accès", "Réseaux", "Calendrier", "Contact"]
-    told = page.inner_text("#card")
-    assert "Non publié\u00a0: prix, puissance électrique (MW), gaz" in told
-    assert "Demander à\u00a0: SIZIAF" in told
-    assert "Géométrie schématique" not in told
+    card = page.inner_text("#card")
+    assert "Non publié\u00a0: prix, puissance électrique (MW), gaz" in card
+    assert "Demander à\u00a0: SIZIAF" in card
+    assert "Géométrie schématique" not in card
     page.locator("#card .proof summary").first.click()
     assert page.locator("#card .proof[open] q").get_attribute("lang") == "fr"
     page.click("#card .method-fold summary")
@@ -116,7 +116,7 @@ def test_no_line_between_points_is_solid_and_no_cell_is_drawn(opened: Open) -> N
     page = opened("#o=").page  # every layer
     page.wait_for_timeout(200)
     apart = ["#ffffff", "#2c3a47"]  # casings, and leads of pins that were moved apart
-    drawn = page.locator(".leaflet-areas-pane path").evaluate_all(
+    surveyed_paths = page.locator(".leaflet-areas-pane path").evaluate_all(
         """(all, apart) => all.filter(path => path.getAttribute('fill') === 'none'
             && path.getAttribute('d') !== 'M0 0' && !path.getAttribute('stroke-dasharray')
             && !apart.includes(path.getAttribute('stroke'))).length""",
@@ -128,7 +128,7 @@ def test_no_line_between_points_is_solid_and_no_cell_is_drawn(opened: Open) -> N
         frame = layers.read(catalogue[name])
         lines = frame[frame.geom_type.isin(["LineString", "MultiLineString"])]
         surveyed += int((lines["geometrie"] != "schématique").sum())
-    assert drawn <= surveyed
+    assert surveyed_paths <= surveyed
     assert page.locator(".leaflet-ground-pane .cell").count() == 0
 
 
@@ -154,8 +154,8 @@ def test_back_on_a_phone_closes_the_card_and_stays_on_the_map(opened: Open) -> N
 def test_what_is_taken_away_is_exactly_what_was_ticked(opened: Open) -> None:
     view = opened()
     page = view.page
-    wanted = [ids_of(page)[place] for place in (0, 1, 4)]
-    for name in wanted:
+    ticked = [ids_of(page)[index] for index in (0, 1, 4)]
+    for name in ticked:
         page.check(f"[data-tick='{name}']")
     page.click("#tray .main")
     assert page.locator("#compare thead th").count() == 3
@@ -169,13 +169,13 @@ def test_what_is_taken_away_is_exactly_what_was_ticked(opened: Open) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="GeoJSON").click()
     collection = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
-    names = [name.split(".", 1)[1] for name in wanted]
-    assert [row["id"] for row in rows] == [one["id"] for one in collection["features"]] == names
-    assert [one["geometry"]["type"] for one in collection["features"]] == ["Point"] * 3, (
+    names = [name.split(".", 1)[1] for name in ticked]
+    assert [row["id"] for row in rows] == [entry["id"] for entry in collection["features"]] == names
+    assert [entry["geometry"]["type"] for entry in collection["features"]] == ["Point"] * 3, (
         "no disc is an outline"
     )
     again = opened(page.evaluate("location.hash")).page
-    assert again.locator("[data-tick]:checked").evaluate_all("all => all.map(b => b.dataset.tick)") == wanted
+    assert again.locator("[data-tick]:checked").evaluate_all("all => all.map(b => b.dataset.tick)") == ticked
     assert (view.complaints, len(view.requests)) == ([], 1)
 
 
@@ -213,10 +213,10 @@ def test_a_text_twice_as_large_grows_and_nothing_scrolls_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-@pytest.mark.parametrize("asked", ["CALL", "hub logistique", "62413", "Lens - Liévin"])
-def test_search_knows_acronyms_families_and_codes(opened: Open, asked: str) -> None:
+@pytest.mark.parametrize("query", ["CALL", "hub logistique", "62413", "Lens - Liévin"])
+def test_search_knows_acronyms_families_and_codes(opened: Open, query: str) -> None:
     page = opened().page
-    page.fill("#query", asked)
+    page.fill("#query", query)
     answers = page.locator("#answers li span").all_inner_texts()
     assert "Port de Harnes" in answers or len(answers) == 8, "as many as are shown"
 
@@ -239,7 +239,7 @@ def hostile_offer() -> str:
     ]  # fmt: skip
     record = {"offre": layers.read_catalogue()["foncier_disponible"]}
     png = "data:image/png;base64,AAAA"
-    shown = {
+    media = {
         text: showcase.Media(
             showcase.Photo(png, png, credit=text, date=text),
             (
@@ -254,7 +254,7 @@ def hostile_offer() -> str:
         theme.read(), owner=theme.read().owner | dict.fromkeys(("name", "mail", "legal"), texts[1])
     )
     frame = pd.concat(plots, ignore_index=True)
-    carte = maps.build({"offre": frame}, layers=record, title=texts[0], media=shown, look=look)
+    carte = maps.build({"offre": frame}, layers=record, title=texts[0], media=media, look=look)
     policy = maps.standalone(carte)
     start, end = policy.index("<meta http-equiv"), policy.index('<meta name="viewport"')
     return policy[:start] + policy[end:]
@@ -346,26 +346,26 @@ def test_an_english_reader_meets_no_french_word_of_ours_on_the_page_nor_on_any_c
 ) -> None:
     """Closed lists, units, vintages and licences are translated; a quotation says that it is French."""
     page = opened("#l=en").page
-    shown = json.loads(page.text_content("#data") or "")["layers"]
+    data_layers = json.loads(page.text_content("#data") or "")["layers"]
     page.evaluate(OPEN_ALL)
     page.wait_for_timeout(150)
-    said = set(page.evaluate(f"({SAID})(document)"))
-    for layer in shown:
+    texts = set(page.evaluate(f"({SAID})(document)"))
+    for layer in data_layers:
         for key in layer["keys"][:cards]:
-            said |= set(page.evaluate(CARD_OF % SAID, f"{layer['id']}.{key}"))
+            texts |= set(page.evaluate(CARD_OF % SAID, f"{layer['id']}.{key}"))
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    said |= set(page.evaluate(f"({SAID})(document)"))
-    names = sorted((name for layer in shown for name in layer["names"] if name), key=len, reverse=True)
+    texts |= set(page.evaluate(f"({SAID})(document)"))
+    names = sorted((name for layer in data_layers for name in layer["names"] if name), key=len, reverse=True)
     for name in names:  # an attribute cannot say its language: « Compare: Port de Harnes »
-        said = {text.replace(name, "") for text in said}
+        texts = {text.replace(name, "") for text in texts}
     words = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(french_words(), key=len)))})(?!\w)")
-    assert [(text, word[0]) for text in said if (word := words.search(text))] == []
+    assert [(text, word[0]) for text in texts if (word := words.search(text))] == []
 
 
 def test_a_year_among_the_key_figures_is_no_quantity(opened: Open) -> None:
-    told = opened().page.locator("#key-figures dd").all_text_contents()
-    assert "2032" in told
-    assert not any("année" in text for text in told)
+    key_figures = opened().page.locator("#key-figures dd").all_text_contents()
+    assert "2032" in key_figures
+    assert not any("année" in text for text in key_figures)
 
 
 def test_a_port_on_offer_stands_on_the_map_once(opened: Open) -> None:
@@ -452,9 +452,9 @@ def test_on_a_phone_the_filters_are_whole_and_the_large_map_shows_the_whole_terr
     page.click("#filters summary")
     page.click("#wide")
     page.wait_for_timeout(500)
-    seen = page.evaluate("[map_artois.getCenter().lat, map_artois.getCenter().lng]")
+    centre_shown = page.evaluate("[map_artois.getCenter().lat, map_artois.getCenter().lng]")
     (south, west), (north, east) = json.loads(page.text_content("#data") or "")["bounds"]
-    assert seen == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.03)
+    assert centre_shown == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.03)
 
 
 @pytest.mark.parametrize("address", ["", "#o="])
@@ -462,14 +462,14 @@ def test_every_colour_of_a_line_or_an_area_of_the_map_is_in_its_key(opened: Open
     """With the layers of the first view, and with all of them: nothing is drawn that nothing explains."""
     page = opened(address).page
     page.wait_for_timeout(200)
-    drawn, explained = page.evaluate(
+    drawn_colours, explained = page.evaluate(
         """() => {
           const strokes = seen => [...document.querySelectorAll(seen)].map(one => one.getAttribute('stroke'));
           const lines = '.leaflet-areas-pane path[fill=none]:not([d="M0 0"])';
           return [strokes(lines), strokes('#key [stroke]')]; }"""
     )
     apart = {"#ffffff", "#2c3a47"}  # casings of lines; leads of pins that were moved apart
-    assert set(drawn) - apart <= set(explained)
+    assert set(drawn_colours) - apart <= set(explained)
     rows = page.locator("#key li:visible").all_inner_texts()
     assert len(rows) == len(set(rows))
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -45,15 +45,17 @@ def depth(page: Any, pane: str) -> int:
 
 
 def test_what_folium_adds_lies_above_ours_and_beside_our_legend(opened: Callable[..., Opened]) -> None:
-    drawn = carte()
-    here = centre(drawn)
-    box = shapely.box(here[1] - 0.001, here[0] - 0.001, here[1] + 0.001, here[0] + 0.001)
-    folium.GeoJson(shapely.geometry.mapping(box), name="Boîte", popup=folium.Popup("<b>Boîte</b>")).add_to(
-        drawn
+    folium_map = carte()
+    marker_point = centre(folium_map)
+    box = shapely.box(
+        marker_point[1] - 0.001, marker_point[0] - 0.001, marker_point[1] + 0.001, marker_point[0] + 0.001
     )
-    folium.Marker(here, popup="<b style='color:#a00'>Gare</b>").add_to(drawn)
-    folium.LayerControl(collapsed=False).add_to(drawn)
-    view = opened(maps.standalone(drawn))
+    folium.GeoJson(shapely.geometry.mapping(box), name="Boîte", popup=folium.Popup("<b>Boîte</b>")).add_to(
+        folium_map
+    )
+    folium.Marker(marker_point, popup="<b style='color:#a00'>Gare</b>").add_to(folium_map)
+    folium.LayerControl(collapsed=False).add_to(folium_map)
+    view = opened(maps.standalone(folium_map))
     page = view.page
     assert depth(page, "marks") < depth(page, "overlay") < depth(page, "marker") < depth(page, "popup")
     page.locator(".leaflet-marker-pane img").click()
@@ -66,10 +68,10 @@ def test_what_folium_adds_lies_above_ours_and_beside_our_legend(opened: Callable
 
 
 def test_the_plugins_that_fit_in_a_file_work_without_a_network(opened: Callable[..., Opened]) -> None:
-    drawn = carte()
+    folium_map = carte()
     for name in INLINED:
-        marked(PLUGINS[name], drawn)
-    view = opened(maps.standalone(drawn))
+        marked(PLUGINS[name], folium_map)
+    view = opened(maps.standalone(folium_map))
     page = view.page
     for mark in (
         "fullscreen-button",
@@ -85,9 +87,11 @@ def test_the_plugins_that_fit_in_a_file_work_without_a_network(opened: Callable[
 
 
 def test_a_measure_of_folium_is_on_the_ellipsoid(opened: Callable[..., Opened]) -> None:
-    drawn = carte()
-    folium.plugins.MeasureControl(primary_area_unit="hectares", secondary_area_unit="sqmeters").add_to(drawn)
-    page = opened(maps.standalone(drawn)).page
+    folium_map = carte()
+    folium.plugins.MeasureControl(primary_area_unit="hectares", secondary_area_unit="sqmeters").add_to(
+        folium_map
+    )
+    page = opened(maps.standalone(folium_map)).page
     page.locator(".measure-control a").click()
     box = page.locator(".leaflet-areas-pane path").bounding_box()
     for across, down in ((0, 0), (1, 0), (1, 1), (0, 1)):
@@ -101,12 +105,12 @@ def test_a_measure_of_folium_is_on_the_ellipsoid(opened: Callable[..., Opened]) 
 
 
 def test_without_its_network_an_online_view_is_a_map_all_the_same(opened: Callable[..., Opened]) -> None:
-    drawn = carte()
-    marked(PLUGINS["Geocoder"], drawn)
-    folium.Marker(centre(drawn)).add_to(drawn)
+    folium_map = carte()
+    marked(PLUGINS["Geocoder"], folium_map)
+    folium.Marker(centre(folium_map)).add_to(folium_map)
     from artois_geo.maps.standalone import view as page_of_a_cell
 
-    page = opened(page_of_a_cell(drawn)).page
+    page = opened(page_of_a_cell(folium_map)).page
     assert page.locator(".leaflet-areas-pane path").count() == 1
     assert page.locator(".leaflet-marker-pane img").count() == 1
     assert "Geocoder (unpkg.com)" in page.locator(".online-view").inner_text()

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.browser
 def hostile_report() -> sheets.LocalReport:
     """Every text that comes from outside: names of communes, documents, sources, notes."""
     texts = hostile.TEXTS
-    named = texts[:30]  # beyond, the map writes no names
+    map_names = texts[:30]  # beyond, the map writes no names
     communes = pd.concat(
         [
-            plain.square(x_km=place % 6, y_km=place // 6, side_km=1, comm_insee=text, comm_nom=text)
-            for place, text in enumerate(named)
+            plain.square(x_km=index % 6, y_km=index // 6, side_km=1, comm_insee=text, comm_nom=text)
+            for index, text in enumerate(map_names)
         ],
         ignore_index=True,
     )
@@ -61,16 +61,16 @@ def test_hostile_texts_are_shown_and_never_run_even_without_the_policy(browser: 
     ran = view.page.evaluate("[typeof window.PWN, document.title]")
     outside = "script, img, iframe, object, embed, a, textarea, math, foreignObject, [onload], [onerror]"
     markup = view.page.locator(outside).count()
-    shown = view.page.locator("li").all_text_contents()
+    list_items = view.page.locator("li").all_text_contents()
     cells = view.page.locator("td").all_text_contents()
     name = view.page.locator("p.name").text_content()
-    asked, complaints = view.requests, view.complaints
+    requests, complaints = view.requests, view.complaints
     assert ran == ["undefined", f"{sheets.report.TITLE} – {hostile.TEXTS[0]}"]
     assert markup == 0
     assert name == hostile.TEXTS[0]
-    assert asked == [file.resolve().as_uri()]
+    assert requests == [file.resolve().as_uri()]
     assert complaints == []
     # white space apart, each text is read where it was written
     readable = {" ".join(text.split()) for text in hostile.TEXTS if text.isprintable()}
-    for where in (shown, cells):
+    for where in (list_items, cells):
         assert readable <= {" ".join(text.split()) for text in where}

@@ -34,15 +34,15 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rules = Constraints(flood.assign(setback_m=0.0))
     remaining = site_land.remaining_land(sites, rules)
     table = StudyTable(remaining, notes=["Une note qui reste entière."])
-    drawn = result_map.drawing(net.available_map(NetLand(sites, remaining, rules, table)), {})
+    folium_map = result_map.drawing(net.available_map(NetLand(sites, remaining, rules, table)), {})
     file = tmp_path_factory.mktemp("resultat") / "carte.html"
-    file.write_text(maps.standalone(drawn), encoding="utf-8")
+    file.write_text(maps.standalone(folium_map), encoding="utf-8")
     return file
 
 
 def test_the_result_comes_first_sorted_and_adds_up(opened: Open, page_file: Path) -> None:
-    here = opened(file=page_file)
-    page = here.page
+    view = opened(file=page_file)
+    page = view.page
     assert page.inner_text("h1") == "3 sites : 104,0 ha disponibles sur 129,0 ha bruts"
     assert page.locator("#list button[data-id] b").all_inner_texts()[:3] == ["Parc", "Lot", "Petit"]
     amounts = page.locator("#list button[data-id] .ha").all_inner_texts()[:3]
@@ -55,7 +55,7 @@ def test_the_result_comes_first_sorted_and_adds_up(opened: Open, page_file: Path
     page.locator("button[data-lang=en]").click()
     assert page.inner_text("h1") == "3 sites: 104.0 ha available out of 129.0 ha gross"
     assert "Available: 104.0 ha" in str(page.text_content("#legend"))
-    assert here.complaints == []
+    assert view.complaints == []
 
 
 def test_no_heading_of_a_result_is_cut(opened: Open, page_file: Path) -> None:

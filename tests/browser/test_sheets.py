@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.CatalogueData:
+def catalogue_data() -> packs.CatalogueData:
     return packs.read_catalogue_data(layers.read_catalogue())
 
 
@@ -58,42 +58,46 @@ def test_no_payload_runs_even_without_the_policy_and_each_is_shown_exactly(
 
 @pytest.mark.parametrize("lang", wording.LANGUAGES)
 def test_a_sheet_asks_for_nothing_complains_of_nothing_and_fits_a_phone(
-    lang: str, held: packs.CatalogueData, browser: Any, tmp_path: Path
+    lang: str, catalogue_data: packs.CatalogueData, browser: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "fiche.html"
-    file.write_text(packs.site_sheet(held, "logisterra26", packs.Edition(lang=lang)), encoding="utf-8")
+    file.write_text(
+        packs.site_sheet(catalogue_data, "logisterra26", packs.Edition(lang=lang)), encoding="utf-8"
+    )
     for width in (320, 390, 768, 1280):
         page = browser.new_context(offline=True, viewport={"width": width, "height": 900}).new_page()
-        asked: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.on("console", lambda message, said=said: said.append(message.text))
+        requests: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request, requests=requests: requests.append(request.url))
+        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))
         page.goto(file.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= max(width, 794)
         if width <= 390:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        assert said == []
+        assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+        assert complaints == []
 
 
-def test_a_sheet_has_no_fault_that_axe_finds(held: packs.CatalogueData, browser: Any, tmp_path: Path) -> None:
+def test_a_sheet_has_no_fault_that_axe_finds(
+    catalogue_data: packs.CatalogueData, browser: Any, tmp_path: Path
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     file = tmp_path / "fiche.html"
-    text = packs.site_sheet(held, "port-de-harnes", packs.Edition())
+    text = packs.site_sheet(catalogue_data, "port-de-harnes", packs.Edition())
     file.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
-    found = axe.Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
+    violations = axe.Axe().run(page).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
 
 
 def test_printing_a_site_on_offer_takes_one_a4_page(
-    held: packs.CatalogueData, browser: Any, tmp_path: Path
+    catalogue_data: packs.CatalogueData, browser: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "fiche.html"
     page = browser.new_page()
-    for name in packs.site_ids(held, on_offer=True):
-        file.write_text(packs.site_sheet(held, name, packs.Edition()), encoding="utf-8")
+    for name in packs.site_ids(catalogue_data, on_offer=True):
+        file.write_text(packs.site_sheet(catalogue_data, name, packs.Edition()), encoding="utf-8")
         page.goto(file.as_uri())
         printed = page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, name

@@ -31,14 +31,14 @@ def zones() -> gpd.GeoDataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def written(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
+def write_zones(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
     """A file of the format, as other tools write it."""
     path = folder / f"zones.{suffix}"
     if suffix in {"gpkg", "shp", "fgb", "tab"}:
         drivers = {"tab": "MapInfo File"}
         frame.to_file(path, driver=drivers.get(suffix), encoding="UTF-8")
     elif suffix == "zip":
-        inner = written(frame, folder, "shp")
+        inner = write_zones(frame, folder, "shp")
         with zipfile.ZipFile(path, "w") as archive:
             for part in sorted(folder.glob("zones.*")):
                 if part.suffix in {".shp", ".dbf", ".shx", ".prj", ".cpg"}:
@@ -63,7 +63,7 @@ def written(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_layer_reads_the_same_in_every_format(tmp_path: Path, suffix: str) -> None:
-    path = written(zones(), tmp_path, suffix)
+    path = write_zones(zones(), tmp_path, suffix)
     frame = layers.read(path)
     assert frame.crs.to_epsg() == 2154
     if suffix not in TABLES:
@@ -102,14 +102,14 @@ def test_a_command_gives_the_same_rows_in_every_format(tmp_path: Path, suffix: s
     answers = []
     for each in ("geojson", suffix):
         (tmp_path / each).mkdir()
-        words = COMMANDS[command](written(zones(), tmp_path / each, each), rules)
-        done = run(*words, *([] if command == "couches exporter" else ["--format", "json"]))
-        assert done.exit_code == 0, done.output
+        words = COMMANDS[command](write_zones(zones(), tmp_path / each, each), rules)
+        result = run(*words, *([] if command == "couches exporter" else ["--format", "json"]))
+        assert result.exit_code == 0, result.output
         if command == "couches exporter":
             rows = layers.read(tmp_path / "sortie.gpkg").drop(columns="geometry").to_dict("records")
             (tmp_path / "sortie.gpkg").unlink()
         else:
-            rows = json.loads(done.stdout)["rows"]
+            rows = json.loads(result.stdout)["rows"]
         answers.append(pd.json_normalize(rows))
     first, second = answers
     assert len(first) == len(second)
@@ -125,17 +125,17 @@ def test_a_file_of_several_layers_names_one_as_qgis_does(tmp_path: Path) -> None
     with pytest.raises(UnreadableFile, match=r"zones\.gpkg\|layername=NOM"):
         layers.read(path)
     assert len(layers.read(f"{path}|layername=zae")) == 2
-    done = run("trame", "taches", f"{path}|layername=autres", "--format", "json")
-    assert done.exit_code == 0, done.output
+    result = run("trame", "taches", f"{path}|layername=autres", "--format", "json")
+    assert result.exit_code == 0, result.output
 
 
 @pytest.mark.parametrize("suffix", sorted(TABLES))
 def test_a_table_with_two_columns_of_degrees_is_a_layer_of_points(tmp_path: Path, suffix: str) -> None:
-    path = written(zones(), tmp_path, suffix)
+    path = write_zones(zones(), tmp_path, suffix)
     assert layers.read(path).geom_type.tolist() == ["Point", "Point"]
-    done = run("canal", "desserte", path, "--format", "json")
-    assert done.exit_code == 0, done.output
-    assert len(json.loads(done.stdout)["rows"]) == 2
+    result = run("canal", "desserte", path, "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert len(json.loads(result.stdout)["rows"]) == 2
 
 
 def test_numbers_of_a_csv_are_numbers_and_codes_stay_texts(tmp_path: Path) -> None:
@@ -156,22 +156,22 @@ def test_numbers_of_a_csv_are_numbers_and_codes_stay_texts(tmp_path: Path) -> No
 def test_what_was_repaired_is_said_beside_the_answer(tmp_path: Path) -> None:
     bow_tie = shapely.Polygon([(700_000, 7e6), (701_000, 7_001_000), (701_000, 7e6), (700_000, 7_001_000)])
     crossed = gpd.GeoDataFrame({"lots": [1]}, geometry=[bow_tie], crs=2154)
-    done = run("trame", "taches", written(crossed, tmp_path, "gpkg"), "--format", "json")
-    assert done.exit_code == 0, done.output
-    assert "Lecture de zones.gpkg comme à l'import : 1 réparation" in done.stderr
+    result = run("trame", "taches", write_zones(crossed, tmp_path, "gpkg"), "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert "Lecture de zones.gpkg comme à l'import : 1 réparation" in result.stderr
     quiet = tmp_path / "sain"
     quiet.mkdir()
-    assert "à l'import" not in run("trame", "taches", written(zones(), quiet, "gpkg")).stderr
+    assert "à l'import" not in run("trame", "taches", write_zones(zones(), quiet, "gpkg")).stderr
 
 
 def test_a_file_without_a_known_system_is_refused_with_a_way_out_that_exists(tmp_path: Path) -> None:
-    path = written(zones(), tmp_path, "shp")
+    path = write_zones(zones(), tmp_path, "shp")
     path.with_suffix(".prj").unlink()
-    done = run("trame", "taches", path)
-    assert done.exit_code == 1
-    assert "couches importer zones.shp --type libre" in done.output
-    assert "Windows-1252" not in done.output
-    assert english(done.output) == []
+    result = run("trame", "taches", path)
+    assert result.exit_code == 1
+    assert "couches importer zones.shp --type libre" in result.output
+    assert "Windows-1252" not in result.output
+    assert english(result.output) == []
     home = tmp_path / "espace"
     words = ["couches", "importer", path, "--type", "libre", "--vers", "zones", "--crs", "auto"]
     assert run("--donnees", home, *words).exit_code == 0
@@ -180,12 +180,12 @@ def test_a_file_without_a_known_system_is_refused_with_a_way_out_that_exists(tmp
 
 @pytest.mark.parametrize("suffix", ["gpkg", "shp", "parquet"])
 def test_a_file_cut_short_is_no_matter_of_encoding(tmp_path: Path, suffix: str) -> None:
-    path = written(zones(), tmp_path, suffix)
+    path = write_zones(zones(), tmp_path, suffix)
     path.write_bytes(path.read_bytes()[:60])
-    done = run("trame", "taches", path)
-    assert done.exit_code == 1
-    assert "encodage" not in done.output
-    assert "Traceback" not in done.output
+    result = run("trame", "taches", path)
+    assert result.exit_code == 1
+    assert "encodage" not in result.output
+    assert "Traceback" not in result.output
 
 
 # --- every door of a command: tables and layers that are not its first argument
@@ -215,7 +215,7 @@ def table_file(columns: dict[str, list[object]], folder: Path, stem: str, suffix
     else:
         points = [plain.point(x_km=row, y_km=0).geometry.iloc[0] for row in range(len(table))]
         frame = gpd.GeoDataFrame(table, geometry=points, crs=2154)
-        written(frame, folder, suffix).rename(path)
+        write_zones(frame, folder, suffix).rename(path)
     return path
 
 
@@ -249,9 +249,9 @@ def test_a_table_gives_the_same_account_in_every_format(tmp_path: Path, name: st
     answers = []
     for each in ("csv", suffix):
         (tmp_path / each).mkdir()
-        done = run(*command_on_tables(name, tmp_path / each, each), "--format", "json")
-        assert done.exit_code == 0, done.output
-        answers.append(pd.json_normalize(json.loads(done.stdout)["rows"]))
+        result = run(*command_on_tables(name, tmp_path / each, each), "--format", "json")
+        assert result.exit_code == 0, result.output
+        answers.append(pd.json_normalize(json.loads(result.stdout)["rows"]))
     first, second = answers
     numbers = [name for name in first.columns if pd.api.types.is_numeric_dtype(first[name])]
     assert numbers
@@ -273,9 +273,9 @@ def test_rows_without_shapes_are_a_table_compressed_or_not(
     ]
     answers = []
     for each in (words, packed):
-        done = run(*each, "--format", "json")
-        assert done.exit_code == 0, done.output
-        answers.append(pd.json_normalize(json.loads(done.stdout)["rows"]))
+        result = run(*each, "--format", "json")
+        assert result.exit_code == 0, result.output
+        answers.append(pd.json_normalize(json.loads(result.stdout)["rows"]))
     pd.testing.assert_frame_equal(*answers, check_dtype=False)
 
 
@@ -295,12 +295,12 @@ def packed_rows(file: object, suffix: str, *, typed: bool) -> Path:
 def test_a_constraint_layer_is_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     flood = plain.rectangle(x_km=0, y_km=0, width_km=0.25, height_km=1)
     layers.write(zones(), tmp_path / "sites.geojson")
-    written(flood, tmp_path, suffix)
+    write_zones(flood, tmp_path, suffix)
     (tmp_path / "regles.toml").write_text(RULES.format(file=f"zones.{suffix}"), encoding="utf-8")
     words = ["foncier", "pertes", tmp_path / "sites.geojson", "--regles", tmp_path / "regles.toml"]
-    done = run(*words, "--format", "json")
-    assert done.exit_code == 0, done.output
-    (row,) = [row for row in json.loads(done.stdout)["rows"] if row.get("constraint") == "Inondable"]
+    result = run(*words, "--format", "json")
+    assert result.exit_code == 0, result.output
+    (row,) = [row for row in json.loads(result.stdout)["rows"] if row.get("constraint") == "Inondable"]
     assert row["alone_ha"] == pytest.approx(25, abs=0.01)
 
 
@@ -317,9 +317,9 @@ def test_the_rules_themselves_may_be_a_workbook(tmp_path: Path) -> None:
         else:
             table.to_excel(rules, index=False)
         words = ["foncier", "pertes", tmp_path / "sites.geojson", "--regles", rules, "--format", "json"]
-        done = run(*words)
-        assert done.exit_code == 0, done.output
-        answers.append(json.loads(done.stdout)["rows"])
+        result = run(*words)
+        assert result.exit_code == 0, result.output
+        answers.append(json.loads(result.stdout)["rows"])
     assert answers[0] == answers[1]
 
 
@@ -327,11 +327,11 @@ def test_the_rules_themselves_may_be_a_workbook(tmp_path: Path) -> None:
 def test_zones_of_land_cover_are_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     cover = plain.rectangle(x_km=0, y_km=0, width_km=3, height_km=1, code_cs="CS1.1.1.1", code_us="US5")
     layers.write(cover, tmp_path / "ocsge.geojson")
-    path = written(zones(), tmp_path, suffix)
+    path = write_zones(zones(), tmp_path, suffix)
     for soil in (tmp_path / "ocsge.geojson", written_as(cover, tmp_path, suffix)):
-        done = run("zan", "stock", soil, "--zones", path, "--cle", "lots", "--format", "json")
-        assert done.exit_code == 0, done.output
-        rows = json.loads(done.stdout)["rows"]
+        result = run("zan", "stock", soil, "--zones", path, "--cle", "lots", "--format", "json")
+        assert result.exit_code == 0, result.output
+        rows = json.loads(result.stdout)["rows"]
         assert sum(row["artificial_ha"] for row in rows) == pytest.approx(150, abs=0.01)
 
 
@@ -339,18 +339,18 @@ def written_as(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
     """A land cover in a folder of its own, so that two files of a format do not meet."""
     home = folder / "sol"
     home.mkdir()
-    return written(frame, home, suffix)
+    return write_zones(frame, home, suffix)
 
 
 @pytest.mark.parametrize("suffix", mostly_long(OPEN_FORMATS, "json.gz", "tab"))
 def test_people_and_territories_are_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     layers.write(plain.point(x_km=0.5, y_km=0.5, nom="Parc"), tmp_path / "parcs.geojson")
-    people = written(zones(), tmp_path, suffix)
+    people = write_zones(zones(), tmp_path, suffix)
     words = ["trame", "desserte", tmp_path / "parcs.geojson", "--population", people, "--compter", "lots"]
-    done = run(*words, "--distance", "300", "--format", "json")
-    assert done.exit_code == 0, done.output
+    result = run(*words, "--distance", "300", "--format", "json")
+    assert result.exit_code == 0, result.output
     layers.write(plain.line((0, 0.5), (1, 0.5), etat="existant"), tmp_path / "voies.geojson")
     words = ["trame", "bilan", tmp_path / "voies.geojson", "--etat", "etat", "--territoires", people]
-    done = run(*words, "--par", "site_nom", "--format", "json")
-    assert done.exit_code == 0, done.output
-    assert "Béthune Est" in done.stdout
+    result = run(*words, "--par", "site_nom", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert "Béthune Est" in result.stdout

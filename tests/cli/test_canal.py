@@ -43,7 +43,7 @@ def test_an_old_day_takes_its_old_assumptions() -> None:
 
 
 def test_a_negative_result_is_written_negative() -> None:
-    found = rows(
+    fret_rows = rows(
         "canal",
         "fret",
         "--tonnes",
@@ -58,8 +58,8 @@ def test_a_negative_result_is_written_negative() -> None:
         "conteneurs",
         "--resume",
     )
-    assert found[0]["verdict"] == "la route fait mieux"
-    assert found[0]["avoided_tco2e_low"] < 0
+    assert fret_rows[0]["verdict"] == "la route fait mieux"
+    assert fret_rows[0]["avoided_tco2e_low"] < 0
 
 
 def test_a_flow_half_given_is_a_wrong_command_line() -> None:
@@ -75,9 +75,9 @@ def test_the_published_funnel_is_shown() -> None:
 def test_sectors_come_from_a_french_spreadsheet(tmp_path: Path) -> None:
     file = tmp_path / "filieres.csv"
     file.write_text(SECTORS, encoding="utf-8-sig")
-    found = rows("canal", "fret", "--filieres", file)
-    assert [row["potential_t"] for row in found][::2] == [5000, 10000, 15000]
-    assert found[1]["potential_t"] is None
+    fret_rows = rows("canal", "fret", "--filieres", file)
+    assert [row["potential_t"] for row in fret_rows][::2] == [5000, 10000, 15000]
+    assert fret_rows[1]["potential_t"] is None
 
 
 def test_a_table_that_is_not_there_is_said_in_french(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> N
     }
     file = tmp_path / "quai.geojson"
     file.write_text(json.dumps(quay), encoding="utf-8")
-    found = rows("canal", "desserte", "--proches", "--ajout", file)
-    changes = pd.DataFrame(found).set_index("family")["straight_km_difference"].dropna()
+    service_rows = rows("canal", "desserte", "--proches", "--ajout", file)
+    changes = pd.DataFrame(service_rows).set_index("family")["straight_km_difference"].dropna()
     assert (changes["quai"] < 0).any()
     assert (changes.drop("quai") == 0).all()
 
@@ -192,10 +192,10 @@ def test_the_fluvial_scheme_is_three_linked_tables_a_layer_a_chart_and_a_map(tmp
     ]
     keys = [
         {
-            line.split(";")[place]
+            line.split(";")[column]
             for line in (tmp_path / "schema" / name).read_text("utf-8-sig").splitlines()[1:]
         }
-        for name, place in [("1_foncier_et_infrastructures.csv", 0), ("3_gouvernance.csv", 1)]
+        for name, column in [("1_foncier_et_infrastructures.csv", 0), ("3_gouvernance.csv", 1)]
     ]
     assert keys[0] == keys[1]
     assert "'=cmd()" in (tmp_path / "schema" / "2_potentiel_par_filiere.csv").read_text("utf-8-sig")
@@ -237,19 +237,19 @@ def test_air_draft_and_owner_are_told_where_known_and_unknown_elsewhere(
 ) -> None:
     site = rows(*waterside)[0]
     assert (site["air_draft_m"], site["quay_owner"], site["quay_manager"]) == (None, "VNF", "inconnu")
-    told = save(
+    waterways = save(
         tmp_path / "eau2.geojson",
         plain.line((0, 0), (4, 0), nom="Canal de Lens", hauteur_libre_m=5.25),
         plain.line((4, 0), (9, 0), nom="canal de lens", hauteur_libre_m=4.5),
     )
-    assert rows(*waterside, "--voies", told)[0]["air_draft_m"] == 4.5
+    assert rows(*waterside, "--voies", waterways)[0]["air_draft_m"] == 4.5
     places = {row["place"]: row["owner"] for row in rows(*waterside, "--tous")}
     assert places == {"Port": "VNF", "Autre": "inconnu"}
 
 
 def test_a_section_has_the_air_draft_published_for_its_liaison() -> None:
-    found = {row["waterway_name"]: row["air_draft_m"] for row in rows("canal", "desserte")}
-    assert found["Canal d'Aire à La Bassée"] == 4.45
+    air_drafts = {row["waterway_name"]: row["air_draft_m"] for row in rows("canal", "desserte")}
+    assert air_drafts["Canal d'Aire à La Bassée"] == 4.45
 
 
 def test_any_column_of_the_places_is_shown_beside_that_of_the_sites(waterside: list[object]) -> None:
@@ -265,12 +265,12 @@ def test_an_added_waterway_gives_frontage(waterside: list[object], tmp_path: Pat
         tmp_path / "darse.geojson",
         plain.line((1, 4.98), (2, 4.98), nom="Canal Seine-Nord Europe", precision_m=5),
     )
-    found = {row["site"]: row for row in rows(*waterside, "--ajout-voies", basin)}
-    assert list(found) == ["Rive", "Loin"]  # the order of the sites
-    far = found["Loin"]
+    frontages = {row["site"]: row for row in rows(*waterside, "--ajout-voies", basin)}
+    assert list(frontages) == ["Rive", "Loin"]  # the order of the sites
+    far = frontages["Loin"]
     assert (far["frontage_m_base"], round(far["frontage_m_with"]), far["berth_class_with"]) == (0, 200, "Vb")
     assert far["ring_with"] == "bord à voie d'eau"
-    assert found["Rive"]["frontage_m_difference"] == 0
+    assert frontages["Rive"]["frontage_m_difference"] == 0
 
 
 def test_an_added_road_or_quay_brings_the_quay_nearer(waterside: list[object], tmp_path: Path) -> None:
@@ -311,12 +311,12 @@ def test_help_is_french(command: str) -> None:
 
 def test_a_table_saved_by_a_french_spreadsheet_is_read_whatever_its_encoding(tmp_path: Path) -> None:
     rows = "libellé;tonnes;road_km;water_km;haul_km;handlings;boat\nblé;1 000,5;100;120;0;2;convoi\n"
-    told = []
+    tables = []
     for encoding in ("utf-8", "cp1252"):
         file = tmp_path / f"{encoding}.csv"
         file.write_bytes(rows.encode(encoding))
-        done = run("canal", "fret", "--flux", file, "--format", "json")
-        assert done.exit_code == 0, done.stderr
-        told.append(json.loads(done.stdout)["rows"])
-    assert told[0] == told[1]
-    assert told[0][0]["tkm_road"] == 100_050.0  # 1 000,5 t over 100 km
+        result = run("canal", "fret", "--flux", file, "--format", "json")
+        assert result.exit_code == 0, result.stderr
+        tables.append(json.loads(result.stdout)["rows"])
+    assert tables[0] == tables[1]
+    assert tables[0][0]["tkm_road"] == 100_050.0  # 1 000,5 t over 100 km

@@ -27,12 +27,12 @@ def real(*arguments: str, **options: object) -> subprocess.CompletedProcess:
 
 def every_command(group: click.Group = root, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     ctx = click.Context(group)
-    found = [path]
+    paths = [path]
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
         inside = isinstance(command, click.Group)
-        found += every_command(command, (*path, name)) if inside else [(*path, name)]
-    return found
+        paths += every_command(command, (*path, name)) if inside else [(*path, name)]
+    return paths
 
 
 COMMANDS = every_command()
@@ -45,18 +45,18 @@ def test_help_imports_nothing_heavy() -> None:
         "try: main()\n"
         f"except SystemExit: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert done.stderr.strip() == "[]"
-    assert "Commandes" in done.stdout
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert result.stderr.strip() == "[]"
+    assert "Commandes" in result.stdout
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: " ".join(path) or "racine")
 def test_every_help_page_is_french(path: tuple[str, ...]) -> None:
-    done = run(*path, "--help")
-    assert done.exit_code == 0
-    assert english(done.stdout) == []
-    assert "Usage :" in done.stdout
-    assert "Affiche cette aide." in done.stdout
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert english(result.stdout) == []
+    assert "Usage :" in result.stdout
+    assert "Affiche cette aide." in result.stdout
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: " ".join(path) or "racine")
@@ -64,35 +64,35 @@ def test_every_command_is_one_of_ours(path: tuple[str, ...]) -> None:
     command: click.Command = root
     for name in path:
         assert isinstance(command, click.Group)
-        found = command.get_command(click.Context(command), name)
-        assert found is not None
-        command = found
+        subcommand = command.get_command(click.Context(command), name)
+        assert subcommand is not None
+        command = subcommand
     assert isinstance(command, (french.Command, french.Group))
     assert command.help
 
 
 def test_the_root_page_says_of_each_command_what_its_own_page_says() -> None:
-    for name, said in cli.COMMANDS.items():
+    for name, help_line in cli.COMMANDS.items():
         command = root.get_command(click.Context(root), name)
         assert command is not None
-        assert (command.help or "").replace("\u00a0", " ").startswith(said.rstrip("."))
+        assert (command.help or "").replace("\u00a0", " ").startswith(help_line.rstrip("."))
 
 
 @pytest.mark.parametrize("language", mostly_long(["de_DE.UTF-8", "en_US.UTF-8", "C", ""], "de_DE.UTF-8", "C"))
 def test_the_language_of_the_machine_does_not_matter(language: str) -> None:
-    done = real("couches", "--truc", env={"LANG": language, "LC_ALL": language, "LANGUAGE": "en:de"})
-    assert done.returncode == 2
-    assert "Option inconnue" in done.stderr
-    assert english(done.stderr) == []
+    result = real("couches", "--truc", env={"LANG": language, "LC_ALL": language, "LANGUAGE": "en:de"})
+    assert result.returncode == 2
+    assert "Option inconnue" in result.stderr
+    assert english(result.stderr) == []
 
 
 def test_version_and_module_entry() -> None:
-    done = real("--version")
-    assert (done.returncode, done.stdout.strip()) == (0, "artois-geo 0.1.0")
+    result = real("--version")
+    assert (result.returncode, result.stdout.strip()) == (0, "artois-geo 0.1.0")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["couches", "lister", "--format", "pdf"], "ne figure pas dans"),
         (["couches", "infos"], "Il manque l'argument"),
@@ -108,13 +108,13 @@ def test_version_and_module_entry() -> None:
         (["couches", "lister", "--donnees", "x"], "se place avant la commande"),
     ],
 )
-def test_a_wrong_command_line_exits_2_with_one_french_message(arguments: list[str], said: str) -> None:
-    done = run(*arguments)
-    assert done.exit_code == 2
-    assert done.stdout == ""
-    assert done.stderr.count("Erreur :") == 1
-    assert said in done.stderr
-    assert english(done.stderr) == []
+def test_a_wrong_command_line_exits_2_with_one_french_message(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.count("Erreur :") == 1
+    assert message in result.stderr
+    assert english(result.stderr) == []
 
 
 BELOW_A_FILE = "un fichier se trouve là où il faut un dossier"
@@ -152,7 +152,7 @@ BAD_INPUTS = {  # {here} is a folder that holds the faulty files of the fixture 
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def faulty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fautes")
     (folder / "fichier").write_text("rien", encoding="utf-8")
     (folder / "note.geojson").write_text("Bonjour", encoding="utf-8")
@@ -168,17 +168,17 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", BAD_INPUTS)
-def test_bad_input_is_one_french_message_and_exit_1(name: str, here: Path) -> None:
-    line, said = BAD_INPUTS[name]
-    before = sorted(here.rglob("*"))
-    done = run(*line.format(here=here).split(" "))
-    assert done.exit_code == 1
-    assert done.stdout == ""
-    assert done.stderr.count("Erreur :") == 1
-    assert said in done.stderr
-    assert "Défaut d'artois-geo" not in done.stderr
-    assert english(done.stderr.replace(str(here), "")) == []
-    assert sorted(here.rglob("*")) == before  # no half-written file is left
+def test_bad_input_is_one_french_message_and_exit_1(name: str, faulty_folder: Path) -> None:
+    line, message = BAD_INPUTS[name]
+    before = sorted(faulty_folder.rglob("*"))
+    result = run(*line.format(here=faulty_folder).split(" "))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.count("Erreur :") == 1
+    assert message in result.stderr
+    assert "Défaut d'artois-geo" not in result.stderr
+    assert english(result.stderr.replace(str(faulty_folder), "")) == []
+    assert sorted(faulty_folder.rglob("*")) == before  # no half-written file is left
 
 
 @pytest.mark.parametrize("line", ["couches lister --sortie {here}/a.csv", "simi --sortie {here}/simi"])
@@ -193,21 +193,21 @@ def test_a_read_only_folder_is_one_french_message(line: str, tmp_path: Path) -> 
     if child == 0:
         if os.geteuid() == 0:
             os.seteuid(65534)
-        done = run(*line.format(here=tmp_path).split(" "))
-        os.write(question, f"{done.exit_code} {done.stderr}".encode())
+        result = run(*line.format(here=tmp_path).split(" "))
+        os.write(question, f"{result.exit_code} {result.stderr}".encode())
         os._exit(0)
     os.close(question)
-    said = b"".join(iter(lambda: os.read(answer, 65536), b"")).decode()
+    output = b"".join(iter(lambda: os.read(answer, 65536), b"")).decode()
     os.waitpid(child, 0)
-    assert said.startswith("1 Erreur :")
-    assert "accès refusé" in said
+    assert output.startswith("1 Erreur :")
+    assert "accès refusé" in output
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_real_run_of_a_bad_request_has_no_traceback() -> None:
-    done = real("foncier", "offre", "absent.geojson")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Erreur : Fichier introuvable : absent.geojson.\n"
+    result = real("foncier", "offre", "absent.geojson")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "Erreur : Fichier introuvable : absent.geojson.\n"
 
 
 def test_a_fault_of_ours_says_so_and_how_to_see_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,10 +215,10 @@ def test_a_fault_of_ours_says_so_and_how_to_see_more(monkeypatch: pytest.MonkeyP
         raise KeyError("x")
 
     monkeypatch.setattr(packs, "simi", broken)
-    done = run("simi")
-    assert done.exit_code == 1
-    assert "Défaut d'artois-geo (KeyError" in done.stderr
-    assert "--trace" in done.stderr
+    result = run("simi")
+    assert result.exit_code == 1
+    assert "Défaut d'artois-geo (KeyError" in result.stderr
+    assert "--trace" in result.stderr
     assert isinstance(run("--trace", "simi").exception, KeyError)
 
 
@@ -227,17 +227,17 @@ def test_a_full_disk_is_said_in_french(monkeypatch: pytest.MonkeyPatch, tmp_path
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    done = run("couches", "lister", "--sortie", tmp_path / "a.csv")
-    assert done.exit_code == 1
-    assert "disque plein" in done.stderr
+    result = run("couches", "lister", "--sortie", tmp_path / "a.csv")
+    assert result.exit_code == 1
+    assert "disque plein" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_control_characters_of_others_never_reach_the_terminal(tmp_path: Path) -> None:
-    done = run("couches", "infos", tmp_path / "zone\x1b[31m\x07.geojson")
-    assert done.exit_code == 1
-    assert "\x1b" not in done.stderr
-    assert "\x07" not in done.stderr
+    result = run("couches", "infos", tmp_path / "zone\x1b[31m\x07.geojson")
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stderr
+    assert "\x07" not in result.stderr
 
 
 def test_a_reader_that_leaves_the_pipe_hears_nothing() -> None:
@@ -255,7 +255,7 @@ def test_a_reader_that_leaves_the_pipe_hears_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "name", "command", "said"),
+    ("room", "name", "command", "message"),
     [
         (packs, "simi", ("simi",), "Interrompu : rien n'a été écrit."),
         (example, "layers", ("exemple", "pays"), "Interrompu."),
@@ -267,12 +267,12 @@ def test_an_interrupted_command_says_one_french_word_and_exits_130(
     room: object,
     name: str,
     command: tuple[str, ...],
-    said: str,
+    message: str,
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(room, name, interrupted)
-    done = run(*command)
-    assert (done.exit_code, done.stderr.strip()) == (130, said)
+    result = run(*command)
+    assert (result.exit_code, result.stderr.strip()) == (130, message)

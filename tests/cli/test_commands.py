@@ -40,25 +40,25 @@ def catalogue() -> layers.Catalogue:
 
 
 def rows(line: str) -> list[dict]:
-    done = run(*line.split(), "--format", "json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)["rows"]
+    result = run(*line.split(), "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)["rows"]
 
 
 @pytest.mark.parametrize("line", TABLE_COMMANDS)
 def test_every_table_command_answers_in_every_format(line: str, tmp_path: Path) -> None:
     table = run(*line.split())
     assert (table.exit_code, table.stderr) == (0, "")
-    said = json.loads(run(*line.split(), "--format", "json").stdout)
-    assert list(said) == ["rows", "sources", "constants", "surface", "notes"]
-    for written in ("csv", "csv-brut"):
-        content = run(*line.split(), "--format", written).stdout_bytes
-        separator = ";" if written == "csv" else ","
+    answer = json.loads(run(*line.split(), "--format", "json").stdout)
+    assert list(answer) == ["rows", "sources", "constants", "surface", "notes"]
+    for csv_format in ("csv", "csv-brut"):
+        content = run(*line.split(), "--format", csv_format).stdout_bytes
+        separator = ";" if csv_format == "csv" else ","
         read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
-        assert len(read) - 1 == len(said["rows"])
-        if said["rows"] and written == "csv-brut":
-            assert [name.lstrip("'") for name in read[0]][: len(said["rows"][0])] == list(said["rows"][0])
-        if written == "csv":
+        assert len(read) - 1 == len(answer["rows"])
+        if answer["rows"] and csv_format == "csv-brut":
+            assert [name.lstrip("'") for name in read[0]][: len(answer["rows"][0])] == list(answer["rows"][0])
+        if csv_format == "csv":
             assert english(" ".join(read[0])) == []
     file = tmp_path / "t.xlsx"
     assert run(*line.split(), "--sortie", file).exit_code == 0
@@ -75,29 +75,29 @@ def test_no_column_of_a_printed_table_keeps_its_code_name(line: str) -> None:
 
 def test_what_a_command_says_of_its_layers_stands_under_every_table(catalogue: layers.Catalogue) -> None:
     vintage = catalogue["sites_eco"].vintage
-    said = json.loads(run("foncier", "offre", "--format", "json").stdout)
-    assert [(one["layer"], one["vintage"]) for one in said["sources"]] == [("sites_eco", vintage)]
-    assert "publiées" in said["surface"]
-    assert any("schématique" in note for note in said["notes"])
-    for done in (run("foncier", "offre").stdout, run("foncier", "offre", "--format", "csv").stderr):
-        assert vintage in done
-        assert "Géométrie schématique" in done
+    answer = json.loads(run("foncier", "offre", "--format", "json").stdout)
+    assert [(source["layer"], source["vintage"]) for source in answer["sources"]] == [("sites_eco", vintage)]
+    assert "publiées" in answer["surface"]
+    assert any("schématique" in note for note in answer["notes"])
+    for output in (run("foncier", "offre").stdout, run("foncier", "offre", "--format", "csv").stderr):
+        assert vintage in output
+        assert "Géométrie schématique" in output
 
 
 def test_the_end_of_the_file_name_decides_the_format(tmp_path: Path) -> None:
     starts = {"a.json": b"{", "a.csv": b"\xef\xbb\xbf", "a.xlsx": b"PK", "a.txt": b"Couches"}
     for name, start in starts.items():
-        done = run("couches", "lister", "--sortie", tmp_path / name)
-        assert (done.exit_code, done.stdout) == (0, "")
+        result = run("couches", "lister", "--sortie", tmp_path / name)
+        assert (result.exit_code, result.stdout) == (0, "")
         assert (tmp_path / name).read_bytes().startswith(start)
-        assert f"Écrit : {tmp_path / name}" in done.stderr
+        assert f"Écrit : {tmp_path / name}" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*starts, "a.sources.csv"])
 
 
 def test_a_table_in_a_pipe_has_no_colour_and_nothing_is_cut() -> None:
-    done = run("couches", "controle", COLUMNS="40")
-    assert "\x1b" not in done.stdout
-    grid = done.stdout.split("\n\n")[0]
+    result = run("couches", "controle", COLUMNS="40")
+    assert "\x1b" not in result.stdout
+    grid = result.stdout.split("\n\n")[0]
     assert 100 <= max(map(len, grid.splitlines())) <= text.PIPED
     gap = next(row["cause"] for row in rows("couches controle") if row["cause"])
     assert set(gap.split()) <= set(grid.split())
@@ -114,8 +114,8 @@ def test_a_wide_table_keeps_its_columns_and_names_those_that_have_no_room() -> N
 
 
 def test_the_columns_of_a_table_are_chosen_by_their_headings() -> None:
-    done = run("couches", "lister", "--afficher", "Titre;name")
-    assert done.stdout.splitlines()[1].split() == ["Titre", "Nom"]
+    result = run("couches", "lister", "--afficher", "Titre;name")
+    assert result.stdout.splitlines()[1].split() == ["Titre", "Nom"]
     refused = run("couches", "lister", "--afficher", "Titr")
     assert refused.exit_code == 1
     assert "Titre" in refused.stderr
@@ -136,16 +136,16 @@ WIDE = pd.DataFrame(
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 120, 200])
 def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(width: int) -> None:
-    said = printed(WIDE, width, NO_COLOR="1", TERM="xterm")
-    plain_text = "".join(part.split("m", 1)[-1] for part in f"m{said}".split("\x1b["))
+    table = printed(WIDE, width, NO_COLOR="1", TERM="xterm")
+    plain_text = "".join(part.split("m", 1)[-1] for part in f"m{table}".split("\x1b["))
     assert max(map(len, plain_text.splitlines())) <= width
     assert "1\u202f234,50" in plain_text
     assert "460,00" in plain_text
 
 
 def test_markup_and_control_characters_in_a_cell_are_shown_not_run() -> None:
-    said = printed(pd.DataFrame({"nom": ["[red]zone[/red] \x1b[31m"]}), 80, NO_COLOR="1")
-    assert "[red]zone[/red] �[31m" in said
+    table = printed(pd.DataFrame({"nom": ["[red]zone[/red] \x1b[31m"]}), 80, NO_COLOR="1")
+    assert "[red]zone[/red] �[31m" in table
 
 
 def test_an_empty_table_says_so() -> None:
@@ -158,8 +158,8 @@ def test_geojson_goes_out_in_wgs_84_with_its_sources(tmp_path: Path) -> None:
     show.table(square, sources=[Path("b.geojson")], format="geojson", sortie=file)
     back = layers.read(file)
     assert back.geometry.iloc[0].centroid.distance(square.geometry.iloc[0].centroid) < 0.1
-    said = json.loads(file.read_text(encoding="utf-8"))["sources"]
-    assert [line.split(" ")[0] for line in said] == ["Couche", "Géométrie", "Données"]
+    sources = json.loads(file.read_text(encoding="utf-8"))["sources"]
+    assert [line.split(" ")[0] for line in sources] == ["Couche", "Géométrie", "Données"]
 
 
 def test_every_layer_is_listed_with_its_vintage_and_licence(
@@ -175,9 +175,9 @@ def test_every_kind_is_listed() -> None:
 
 
 def test_controle_shows_every_published_total_and_what_is_missing(catalogue: layers.Catalogue) -> None:
-    shown = rows("couches controle")
-    assert [row["declared"] for row in shown] == [total.value for total in catalogue.totals]
-    for row in shown:
+    totals = rows("couches controle")
+    assert [row["declared"] for row in totals] == [total.value for total in catalogue.totals]
+    for row in totals:
         if row["held"] is None:
             assert row["gap"] is None
         else:
@@ -187,30 +187,30 @@ def test_controle_shows_every_published_total_and_what_is_missing(catalogue: lay
 
 def test_a_folder_without_published_totals_has_none_to_show(tmp_path: Path) -> None:
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A"), tmp_path / "a.geojson")
-    done = run("--donnees", tmp_path, "couches", "controle")
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert "Aucune ligne." in done.stdout
+    result = run("--donnees", tmp_path, "couches", "controle")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Aucune ligne." in result.stdout
 
 
 def test_the_objects_of_a_total_add_up_to_what_is_held() -> None:
-    held = {row["name"]: row["held"] for row in rows("couches controle")}
+    held_by_total = {row["name"]: row["held"] for row in rows("couches controle")}
     for name in ("foncier_disponible", "chaine_des_parcs", "communes"):
         counted = [row for row in rows(f"couches controle --objets {name}") if row["status"] == "compté"]
-        assert sum(row["value"] for row in counted) == pytest.approx(held[name])
+        assert sum(row["value"] for row in counted) == pytest.approx(held_by_total[name])
 
 
 def test_a_faulty_layer_exits_1_and_its_findings_go_to_standard_output(tmp_path: Path) -> None:
     file = tmp_path / "c.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, comm_insee="6211"), file)
-    done = run("couches", "valider", file, "--type", "commune", "--format", "json")
-    assert (done.exit_code, done.stderr) == (1, "")
-    found = json.loads(done.stdout)
-    assert {"feature", "field", "rule", "level", "found", "message"} == set(found["rows"][0])
-    assert "type commune" in found["notes"][0]
+    result = run("couches", "valider", file, "--type", "commune", "--format", "json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    answer = json.loads(result.stdout)
+    assert {"feature", "field", "rule", "level", "found", "message"} == set(answer["rows"][0])
+    assert "type commune" in answer["notes"][0]
     short = json.loads(
         run("couches", "valider", file, "--type", "commune", "--resume", "--format", "json").stdout
     )
-    assert sum(row["finding_count"] for row in short["rows"]) == len(found["rows"])
+    assert sum(row["finding_count"] for row in short["rows"]) == len(answer["rows"])
 
 
 def test_a_kind_of_ones_own_can_be_given_as_a_file(tmp_path: Path) -> None:
@@ -220,9 +220,9 @@ def test_a_kind_of_ones_own_can_be_given_as_a_file(tmp_path: Path) -> None:
         'title = "Terrains"\ngeometry = ["Polygon"]\n[[fields]]\nname = "code"\nenum = ["a", "b"]\n',
         encoding="utf-8",
     )
-    done = run("couches", "valider", file, "--type", kind)
-    assert done.exit_code == 1
-    assert "« x »" in done.stdout or " x " in done.stdout
+    result = run("couches", "valider", file, "--type", kind)
+    assert result.exit_code == 1
+    assert "« x »" in result.stdout or " x " in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -237,20 +237,20 @@ def test_a_kind_of_ones_own_can_be_given_as_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_real_files_give_findings_and_never_a_traceback(file: str, rule: str, shared: Path) -> None:
-    done = run("couches", "valider", shared / "data" / file, "--resume", "--format", "json")
-    assert done.stderr == ""
-    assert rule in {row["rule"] for row in json.loads(done.stdout)["rows"]}
+    result = run("couches", "valider", shared / "data" / file, "--resume", "--format", "json")
+    assert result.stderr == ""
+    assert rule in {row["rule"] for row in json.loads(result.stdout)["rows"]}
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "csv", "xlsx"])
 def test_a_layer_is_exported_whole(suffix: str, tmp_path: Path, catalogue: layers.Catalogue) -> None:
     file = tmp_path / f"communes.{suffix}"
-    done = run("couches", "exporter", "communes", "--sortie", file)
-    assert done.exit_code == 0
-    told = done.stderr
+    result = run("couches", "exporter", "communes", "--sortie", file)
+    assert result.exit_code == 0
+    sources = result.stderr
     if suffix == "xlsx":
-        told = str(openpyxl.load_workbook(file)["Sources"]["A1"].value)
-    assert catalogue["communes"].vintage in told
+        sources = str(openpyxl.load_workbook(file)["Sources"]["A1"].value)
+    assert catalogue["communes"].vintage in sources
     if suffix == "geojson":
         back = pd.DataFrame(layers.read(file))
     elif suffix == "gpkg":
@@ -280,16 +280,18 @@ def test_what_must_not_be_published_is_not_exported(tmp_path: Path) -> None:
     )
     for suffix in ("geojson", "csv", "gpkg"):
         file = tmp_path / f"out.{suffix}"
-        done = run("--donnees", tmp_path, "couches", "exporter", "terrains", "--sortie", file, "--publiable")
-        assert done.exit_code == 0
-        assert private[0] in done.stderr
+        result = run(
+            "--donnees", tmp_path, "couches", "exporter", "terrains", "--sortie", file, "--publiable"
+        )
+        assert result.exit_code == 0
+        assert private[0] in result.stderr
         assert private[0].encode() not in file.read_bytes()
 
 
 def test_the_folder_of_data_can_come_from_the_environment(tmp_path: Path) -> None:
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A"), tmp_path / "la_mienne.geojson")
-    done = run("couches", "lister", ARTOIS_GEO_DONNEES=str(tmp_path))
-    assert "la_mienne" in done.stdout
+    result = run("couches", "lister", ARTOIS_GEO_DONNEES=str(tmp_path))
+    assert "la_mienne" in result.stdout
 
 
 def test_offre_takes_a_file_and_other_columns(tmp_path: Path) -> None:
@@ -301,8 +303,8 @@ def test_offre_takes_a_file_and_other_columns(tmp_path: Path) -> None:
         ]
     )
     layers.write(gpd.GeoDataFrame(frame, crs=2154), file)
-    done = run("foncier", "offre", file, "--par", "zone", "--surface", "ha", "--format", "json")
-    table = json.loads(done.stdout)
+    result = run("foncier", "offre", file, "--par", "zone", "--surface", "ha", "--format", "json")
+    table = json.loads(result.stdout)
     assert [(row["zone"], row["site_count"], row["offer_ha"]) for row in table["rows"]] == [
         ("A", 2, 4.0),
         ("B", 1, 3.5),
@@ -312,12 +314,12 @@ def test_offre_takes_a_file_and_other_columns(tmp_path: Path) -> None:
 
 def test_the_map_of_named_layers_stands_on_the_communes(tmp_path: Path) -> None:
     file = tmp_path / "c.html"
-    done = run("carte", "logistique", "--sortie", file, "--titre", "Essai <b>", "--hors-ligne")
-    assert (done.exit_code, done.stdout) == (0, "")
+    result = run("carte", "logistique", "--sortie", file, "--titre", "Essai <b>", "--hors-ligne")
+    assert (result.exit_code, result.stdout) == (0, "")
     page = file.read_text(encoding="utf-8")
     assert "<title>Essai &lt;b&gt;</title>" in page
     assert "Béthune" in page
-    assert "logistique : Géométrie schématique" in done.stderr
+    assert "logistique : Géométrie schématique" in result.stderr
 
 
 def test_constants_are_those_in_force_on_the_day() -> None:

@@ -27,15 +27,15 @@ def space(tmp_path: Path) -> Path:
     assert run("espace", "creer", folder, "--territoire", 'Pays "A" d\'Été').exit_code == 0
     file = tmp_path / "zones.gpkg"
     gpd.GeoDataFrame({"zae_nom": ["Les Hauts"]}, geometry=[LENS], crs=2154).to_file(file)
-    done = run("--donnees", folder, "couches", "importer", file, "--type", "libre", "--vers", "zae")
-    assert done.exit_code == 0, done.output
+    result = run("--donnees", folder, "couches", "importer", file, "--type", "libre", "--vers", "zae")
+    assert result.exit_code == 0, result.output
     return folder
 
 
 def test_a_new_workspace_is_ready_and_in_french(tmp_path: Path) -> None:
     folder = tmp_path / "d2"
-    done = run("espace", "creer", folder, "--territoire", "Pays\nd'Essai \x7f")
-    assert done.exit_code == 0
+    result = run("espace", "creer", folder, "--territoire", "Pays\nd'Essai \x7f")
+    assert result.exit_code == 0
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         "LISEZMOI.txt",
         "catalogue.toml",
@@ -55,9 +55,9 @@ def test_a_new_workspace_is_ready_and_in_french(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["notes.txt", ".cache", "catalogue.toml"])
 def test_a_folder_that_holds_something_is_left_as_it_is(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("à moi", encoding="utf-8")
-    done = run("espace", "creer", tmp_path)
-    assert done.exit_code == 1
-    assert "contient déjà des fichiers, rien n'est écrit" in done.output
+    result = run("espace", "creer", tmp_path)
+    assert result.exit_code == 1
+    assert "contient déjà des fichiers, rien n'est écrit" in result.output
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -70,10 +70,10 @@ def test_the_theme_to_fill_takes_each_shipped_value(tmp_path: Path) -> None:
 
 def test_one_own_layer_reaches_the_shipped_canal_and_each_source_says_its_home(space: Path) -> None:
     file = space.parent / "desserte.csv"
-    done = run("--donnees", space, "canal", "desserte", "zae", "--sortie", file)
-    assert done.exit_code == 0, done.output
-    assert "Couche zae (espace de travail)" in done.stderr
-    assert "Couche logistique (livrée avec l'outil)" in done.stderr
+    result = run("--donnees", space, "canal", "desserte", "zae", "--sortie", file)
+    assert result.exit_code == 0, result.output
+    assert "Couche zae (espace de travail)" in result.stderr
+    assert "Couche logistique (livrée avec l'outil)" in result.stderr
     text = (space.parent / "desserte.sources.csv").read_bytes().decode("utf-8-sig")
     rows = csv.DictReader(io.StringIO(text), delimiter=";")
     homes = {row["objet"]: row["texte"] for row in rows if row["rubrique"] == "provenance"}
@@ -100,28 +100,28 @@ def test_own_sites_are_those_of_the_offer_and_no_artois_site_is_added(space: Pat
     entry = 'kind = "site_eco"\ntitle = "Sites"\nsource = "essai"\nlicence = "essai"\nvintage = "2026"\n'
     with (space / "catalogue.toml").open("a", encoding="utf-8") as catalogue:
         catalogue.write(f'\n[mes_sites]\nfile = "{path.name}"\n{entry}')
-    done = run("--donnees", space, "foncier", "offre", "--par", "epci", "--surface", "ha")
-    assert re.search(r"Total : 1 sites?, 3(,00)? ha", done.stdout)
-    assert "Couche mes_sites (espace de travail)" in done.stdout
-    left = run("--donnees", space, "foncier", "offre", "sites_eco")
-    assert left.exit_code == 1
-    assert "l'espace a « mes_sites »" in left.output
+    result = run("--donnees", space, "foncier", "offre", "--par", "epci", "--surface", "ha")
+    assert re.search(r"Total : 1 sites?, 3(,00)? ha", result.stdout)
+    assert "Couche mes_sites (espace de travail)" in result.stdout
+    refusal = run("--donnees", space, "foncier", "offre", "sites_eco")
+    assert refusal.exit_code == 1
+    assert "l'espace a « mes_sites »" in refusal.output
 
 
 def test_a_shipped_layer_leaves_a_workspace_without_a_trace_in_the_shipped_folder(space: Path) -> None:
     before = sorted(path for path in layers.shipped_folder().rglob("*"))
-    done = run(
+    result = run(
         "--donnees", space, "couches", "exporter", "logistique", "--sortie", space.parent / "l.geojson"
     )
-    assert done.exit_code == 0
+    assert result.exit_code == 0
     assert sorted(path for path in layers.shipped_folder().rglob("*")) == before
     assert not (space / ".historique" / "logistique.jsonl").exists()
 
 
 def test_copying_says_what_no_longer_stands_behind(space: Path) -> None:
-    done = run("--donnees", space, "couches", "copier", "sites_eco", "--nom", "mes_sites")
-    assert "« mes_sites » copiée dans l'espace de travail : 65 objets" in done.stdout
-    assert "Ne servent plus de fond : foncier_disponible." in done.stdout
+    result = run("--donnees", space, "couches", "copier", "sites_eco", "--nom", "mes_sites")
+    assert "« mes_sites » copiée dans l'espace de travail : 65 objets" in result.stdout
+    assert "Ne servent plus de fond : foncier_disponible." in result.stdout
     history = run("--donnees", space, "couches", "historique", "mes_sites")
     assert "copiée de la couche livrée sites_eco" in history.stdout
     assert run("couches", "copier", "sites_eco").exit_code == 2

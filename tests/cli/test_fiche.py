@@ -11,26 +11,26 @@ PNG = raster.png((0, 90, 74), side=2)
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
 def test_one_site_makes_one_page_named_after_it() -> None:
-    done = run("fiche", "Port de Harnes")
-    assert (done.exit_code, done.stderr) == (0, "Écrit : port-de-harnes.html\n")
+    result = run("fiche", "Port de Harnes")
+    assert (result.exit_code, result.stderr) == (0, "Écrit : port-de-harnes.html\n")
     assert "Port de Harnes" in Path("port-de-harnes.html").read_text(encoding="utf-8")
 
 
 def test_a_ranking_that_is_asked_for_says_which_sites_it_leaves_out() -> None:
-    done = run("fiche", "Port de Harnes", "--profil", "industrie_canal", "--sortie", "x.html")
-    assert done.exit_code == 0
-    assert "sans rang, aucun critère connu (un tracé schématique ne se mesure pas)" in done.stderr
+    result = run("fiche", "Port de Harnes", "--profil", "industrie_canal", "--sortie", "x.html")
+    assert result.exit_code == 0
+    assert "sans rang, aucun critère connu (un tracé schématique ne se mesure pas)" in result.stderr
     assert "Pas de rang : le tracé est schématique" in Path("x.html").read_text(encoding="utf-8")
 
 
 def test_both_languages_make_two_files() -> None:
-    done = run("fiche", "port-de-harnes", "--langue", "les-deux", "--sortie", "dossier")
-    assert done.exit_code == 0
+    result = run("fiche", "port-de-harnes", "--langue", "les-deux", "--sortie", "dossier")
+    assert result.exit_code == 0
     assert sorted(path.name for path in Path("dossier").iterdir()) == [
         "port-de-harnes.en.html",
         "port-de-harnes.fr.html",
@@ -61,9 +61,9 @@ def test_tables_of_earlier_commands_become_sections() -> None:
     Path("p.csv").write_text(
         "site_id;constraint;marginal_ha\nport-de-harnes;crue;1,5\nautre;x;2\n", encoding="utf-8"
     )
-    done = run("fiche", "port-de-harnes", "--tableau", "losses=p.csv", "--sortie", "x.html")
+    result = run("fiche", "port-de-harnes", "--tableau", "losses=p.csv", "--sortie", "x.html")
     page = Path("x.html").read_text(encoding="utf-8")
-    assert done.exit_code == 0
+    assert result.exit_code == 0
     assert "Surface retirée par chaque contrainte" in page
     assert "crue" in page
     assert ">autre<" not in page
@@ -71,15 +71,17 @@ def test_tables_of_earlier_commands_become_sections() -> None:
 
 def test_rows_that_no_sheet_takes_are_said_once() -> None:
     Path("p.csv").write_text("site_id;note\nport-de-harnes;a\nport-de-harne;b\n", encoding="utf-8")
-    done = run("fiche", "port-de-harnes", "--tableau", "Notes=p.csv", "--langue", "les-deux", "--sortie", "d")
-    assert done.exit_code == 0
-    assert done.stderr.count("p.csv : aucune fiche pour « port-de-harne ».") == 1
+    result = run(
+        "fiche", "port-de-harnes", "--tableau", "Notes=p.csv", "--langue", "les-deux", "--sortie", "d"
+    )
+    assert result.exit_code == 0
+    assert result.stderr.count("p.csv : aucune fiche pour « port-de-harne ».") == 1
 
 
 def test_an_empty_cell_does_not_turn_codes_into_decimals() -> None:
     Path("p.csv").write_text("comm_insee;note\n62498;mot à dire\n;rien\n", encoding="utf-8")
-    done = run("fiche", "--commune", "lens", "--tableau", "Notes=p.csv", "--sortie", "x.html")
-    assert (done.exit_code, "aucune fiche" in done.stderr) == (0, False)
+    result = run("fiche", "--commune", "lens", "--tableau", "Notes=p.csv", "--sortie", "x.html")
+    assert (result.exit_code, "aucune fiche" in result.stderr) == (0, False)
     assert "mot à dire" in Path("x.html").read_text(encoding="utf-8")
 
 
@@ -93,7 +95,7 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         ((), 2, "Donner un SITE"),
         (("a", "--tous"), 2, "Donner un SITE"),
@@ -110,10 +112,10 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
         (("port-de-harnes", "--tableau", "losses=absent.csv"), 1, "absent.csv"),
     ],
 )
-def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, said: str) -> None:
-    done = run("fiche", *arguments)
-    assert done.exit_code == code
-    assert said in done.stderr
+def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, message: str) -> None:
+    result = run("fiche", *arguments)
+    assert result.exit_code == code
+    assert message in result.stderr
     assert not [path for path in Path().iterdir() if path.name != "absent"]
 
 
@@ -125,24 +127,24 @@ def test_the_help_is_french() -> None:
 def test_a_map_is_written_as_a_picture(name: str) -> None:
     if name.endswith("png"):
         pytest.importorskip("resvg_py")
-    done = run("carte", "foncier_disponible", "--image", name)
-    assert done.exit_code == 0
+    result = run("carte", "foncier_disponible", "--image", name)
+    assert result.exit_code == 0
     assert Path(name).stat().st_size > 10_000
     assert not Path("carte.html").exists()
 
 
 def test_a_picture_of_another_kind_is_refused() -> None:
-    done = run("carte", "--image", "carte.gif")
-    assert (done.exit_code, ".svg ou .png" in done.stderr) == (1, True)
+    result = run("carte", "--image", "carte.gif")
+    assert (result.exit_code, ".svg ou .png" in result.stderr) == (1, True)
 
 
 def test_the_pack_makes_an_archive_beside_the_folder(tmp_path: Path) -> None:
     data = one_site.catalogue(tmp_path / "couches").folder
-    done = run("--donnees", data, "simi", "--sans-pdf", "--zip", "--date", "2026-12-08")
-    assert done.exit_code == 0
+    result = run("--donnees", data, "simi", "--sans-pdf", "--zip", "--date", "2026-12-08")
+    assert result.exit_code == 0
     assert Path("simi.zip").is_file()
-    assert "fiches/" in done.stdout
-    assert english(done.stdout) == []
+    assert "fiches/" in result.stdout
+    assert english(result.stdout) == []
 
 
 @pytest.fixture
@@ -155,6 +157,6 @@ def nothing_on_offer(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("output", [(), ("--sortie", "x.pdf"), ("--sortie", "x.html"), ("--sortie", "d")])
 def test_no_sheet_to_write_is_said(nothing_on_offer: Path, output: tuple[str, ...]) -> None:
-    done = run("--donnees", nothing_on_offer, "fiche", "--offre", *output)
-    assert (done.exit_code, "Pas de fiche à écrire" in done.stderr) == (1, True)
+    result = run("--donnees", nothing_on_offer, "fiche", "--offre", *output)
+    assert (result.exit_code, "Pas de fiche à écrire" in result.stderr) == (1, True)
     assert [path.name for path in Path().iterdir()] == [nothing_on_offer.name]

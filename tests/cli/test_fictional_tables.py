@@ -89,27 +89,27 @@ FILES = {
 @pytest.fixture(scope="module")
 def country(fictional: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fictional territory, a layer received from it, and tables that say that they are made up."""
-    here = tmp_path_factory.mktemp("fictif")
+    folder = tmp_path_factory.mktemp("fictif")
     for name, text in FILES.items():
-        (here / name).write_text(text, encoding="utf-8")
-    with chdir(here):
+        (folder / name).write_text(text, encoding="utf-8")
+    with chdir(folder):
         shutil.copytree(fictional(communes=4, ocsge=60, sites=4), "pays")
-        given = ("pays/communes.geojson", "--type", "commune_contour", "--vers", "recues")
-        done = run("--donnees", "pays", "couches", "importer", *given, "--territoire", "monde")
-        assert done.exit_code == 0, done.output
+        import_words = ("pays/communes.geojson", "--type", "commune_contour", "--vers", "recues")
+        result = run("--donnees", "pays", "couches", "importer", *import_words, "--territoire", "monde")
+        assert result.exit_code == 0, result.output
         changes = pd.DataFrame(layers.read(Path("pays/ocsge_diff.geojson")))[["cs_avant", "cs_apres"]]
         passages = (
             changes.drop_duplicates().set_axis(["avant", "apres"], axis=1).assign(compte="consommation")
         )
         passages.to_csv("p.csv", index=False, sep=";")
-    return here
+    return folder
 
 
 def answer(country: Path, line: str, *more: object) -> str:
     with chdir(country):
-        done = run("--donnees", "pays", *line.split(), *more)
-    assert done.exit_code == 0, done.output
-    return done.stdout
+        result = run("--donnees", "pays", *line.split(), *more)
+    assert result.exit_code == 0, result.output
+    return result.stdout
 
 
 def makers_of_tables(group: click.Group = root, path: str = "") -> Iterator[str]:
@@ -129,10 +129,10 @@ def test_every_command_that_makes_a_table_is_tried_here() -> None:
 @pytest.mark.parametrize(("line", "name"), LINES.items())
 def test_a_table_made_from_made_up_data_names_them(country: Path, line: str, name: str) -> None:
     notes = json.loads(answer(country, line, "--format", "json"))["notes"]
-    said = [note for note in notes if "fictives" in note]
-    assert len(said) == 1, notes
-    assert said[0].startswith(MARK)
-    assert name in said[0].removeprefix(MARK).rstrip(".").split(", ")
+    fictional_notes = [note for note in notes if "fictives" in note]
+    assert len(fictional_notes) == 1, notes
+    assert fictional_notes[0].startswith(MARK)
+    assert name in fictional_notes[0].removeprefix(MARK).rstrip(".").split(", ")
 
 
 def test_every_format_carries_the_mark(country: Path, tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ def test_a_report_made_from_made_up_contours_says_so(country: Path, tmp_path: Pa
     own = pd.read_csv(country / "pays" / "consommation.csv", dtype=str).drop(columns="fictif")
     own.to_csv(tmp_path / "conso.csv", index=False)
     page = tmp_path / "r.html"
-    given = "--avant ocsge_2018 --apres ocsge_2021 --contours communes"
-    answer(country, f"zan rapport {tmp_path}/conso.csv --territoire 99001 {given} --sortie {page}")
+    vintages = "--avant ocsge_2018 --apres ocsge_2021 --contours communes"
+    answer(country, f"zan rapport {tmp_path}/conso.csv --territoire 99001 {vintages} --sortie {page}")
     assert "Données fictives" in page.read_text(encoding="utf-8")
 
 
@@ -201,7 +201,7 @@ def zipped(frame: gpd.GeoDataFrame, path: Path) -> None:
     shutil.make_archive(str(path.with_suffix("")), "zip", folder)
 
 
-def written(end: str, cells: list[object], folder: Path) -> Path:
+def write_layer(end: str, cells: list[object], folder: Path) -> Path:
     """A file of one square for each of the cells of a column ``fictif``."""
     texts = pd.Series([None if cell is None else str(cell) for cell in cells], dtype=object)
     square = plain.square(x_km=0, y_km=0, side_km=1, nom="A")
@@ -218,14 +218,14 @@ def written(end: str, cells: list[object], folder: Path) -> Path:
 def test_a_file_is_made_up_when_one_object_is(
     end: str, cells: list[object], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    file = written(end, cells, tmp_path_factory.mktemp("un"))
+    file = write_layer(end, cells, tmp_path_factory.mktemp("un"))
     assert data_warnings.says_fictional(file) == any(cell in (True, "oui", "VRAI") for cell in cells)
 
 
 @pytest.mark.parametrize("end", ["fgb", "shp", "zip"])
 def test_a_file_that_gdal_reads_is_made_up_when_one_object_is(end: str, tmp_path: Path) -> None:
-    assert data_warnings.says_fictional(written(end, ["non", "oui"], tmp_path))
-    assert not data_warnings.says_fictional(written(end, ["non"], tmp_path))
+    assert data_warnings.says_fictional(write_layer(end, ["non", "oui"], tmp_path))
+    assert not data_warnings.says_fictional(write_layer(end, ["non"], tmp_path))
 
 
 @pytest.mark.parametrize("end", [*WRITERS, "json", "tsv", "txt"])

@@ -22,9 +22,9 @@ HERE = ("communes", "conso_enaf")  # sources that the made-up server serves
 @pytest.fixture(autouse=True)
 def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("artois_geo.sources.transport.time.sleep", float)
-    wanted = filled_workspace.first_hour()
-    named = (*HERE, "gpu_sup")
-    short = {**wanted, "source": [entry for entry in wanted["source"] if entry["nom"] in named]}
+    hour = filled_workspace.first_hour()
+    names = (*HERE, "gpu_sup")
+    short = {**hour, "source": [entry for entry in hour["source"] if entry["nom"] in names]}
     monkeypatch.setattr(filled_workspace, "first_hour", lambda: short)
 
 
@@ -35,13 +35,13 @@ def country() -> Iterator[Country]:
 
 
 def created(folder: Path, country: Country, *words: str, epci: str = CALL) -> Result:
-    done = run("espace", "creer", folder, "--epci", epci, *words, **{SETTING: country.setting})
-    assert "Traceback" not in done.output
-    return done
+    result = run("espace", "creer", folder, "--epci", epci, *words, **{SETTING: country.setting})
+    assert "Traceback" not in result.output
+    return result
 
 
-def rows(done: Result) -> dict[str, dict]:
-    return {row["source"]: row for row in json.loads(done.stdout)["rows"]}
+def rows(result: Result) -> dict[str, dict]:
+    return {row["source"]: row for row in json.loads(result.stdout)["rows"]}
 
 
 def test_a_second_run_asks_for_nothing_and_makes_a_lost_layer_again_with_the_same_bytes(
@@ -52,9 +52,9 @@ def test_a_second_run_asks_for_nothing_and_makes_a_lost_layer_again_with_the_sam
     calls = len(country.calls)
     files = {name: (folder / f"{name}.geojson").read_bytes() for name in HERE}
     (folder / "communes.geojson").unlink()
-    done = run("espace", "creer", folder, "--epci", CALL, **{SETTING: "data.geopf.fr=http://127.0.0.1:1"})
+    result = run("espace", "creer", folder, "--epci", CALL, **{SETTING: "data.geopf.fr=http://127.0.0.1:1"})
     assert len(country.calls) == calls
-    assert done.stdout.count("à jour, pris le") == 2
+    assert result.stdout.count("à jour, pris le") == 2
     assert {name: (folder / f"{name}.geojson").read_bytes() for name in HERE} == files
 
 
@@ -103,8 +103,8 @@ def test_an_easement_is_received_or_nothing_or_unknown(country: Country, tmp_pat
     table = folder / "contraintes.toml"
     names = [rule.name for rule in land.read_rules(constraint_list.text())[0]]
     country.easements = [open_territory.easement(town, "ac1", 1)]
-    done = created(folder, country)
-    assert "Contraintes prêtes : abords_monuments." in done.output
+    result = created(folder, country)
+    assert "Contraintes prêtes : abords_monuments." in result.output
     rules = {rule["nom"]: rule for rule in tomllib.loads(table.read_text("utf-8"))["contrainte"]}
     assert list(rules) == names
     monument = rules["Abords de monument historique"]
@@ -114,8 +114,8 @@ def test_an_easement_is_received_or_nothing_or_unknown(country: Country, tmp_pat
     assert "recul_m" not in rules["Chemin de halage"] or "sans_objet" in rules["Chemin de halage"]
     assert "sans_objet" not in rules["Natura 2000"]
     assert rules["Bande de 75 m (autres routes à grande circulation)"]["recul_m"] == 75
-    shown = run("--donnees", folder, "foncier", "contraintes", table, "--format", "json")
-    presence = {row["constraint"]: row["presence"] for row in json.loads(shown.stdout)["rows"]}
+    constraints = run("--donnees", folder, "foncier", "contraintes", table, "--format", "json")
+    presence = {row["constraint"]: row["presence"] for row in json.loads(constraints.stdout)["rows"]}
     assert presence["Abords de monument historique"] == "présente"
     assert presence["Site classé"] == "sans objet"
     assert presence["Natura 2000"] == "absente : prescriptions inconnues"
@@ -135,31 +135,31 @@ def test_what_the_catalogue_says_of_the_territory_stays(country: Country, tmp_pa
     run("espace", "creer", folder, "--territoire", "Pays fictif")
     catalogue = folder / "catalogue.toml"
     catalogue.write_text('region = "84"\n' + catalogue.read_text("utf-8"), encoding="utf-8")
-    done = created(folder, country)
-    assert "Région : 84, celle de catalogue.toml." in done.output
+    result = created(folder, country)
+    assert "Région : 84, celle de catalogue.toml." in result.output
     assert layers.read_catalogue(folder).territory == "Pays fictif"
 
 
 def test_a_folder_that_is_no_workspace_is_left_as_it_is(country: Country, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("à moi", encoding="utf-8")
-    done = created(tmp_path, country)
-    assert (done.exit_code, "rien n'est écrit" in done.output) == (1, True)
+    result = created(tmp_path, country)
+    assert (result.exit_code, "rien n'est écrit" in result.output) == (1, True)
     assert country.calls == []
     alone = run("espace", "creer", tmp_path / "neuf", "--format", "json")
     assert (alone.exit_code, "--format demande --epci" in alone.output) == (2, True)
 
 
 def test_a_territory_typed_wrong_makes_no_folder(tmp_path: Path) -> None:
-    done = run("espace", "creer", tmp_path / "neuf", "--epci", "24620036")
-    assert (done.exit_code, "neuf chiffres" in done.output) == (1, True)
+    result = run("espace", "creer", tmp_path / "neuf", "--epci", "24620036")
+    assert (result.exit_code, "neuf chiffres" in result.output) == (1, True)
     assert not (tmp_path / "neuf").exists()
 
 
 def test_the_first_hour_names_sources_that_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    wanted = filled_workspace.first_hour()
-    assert all(sources.sources_named(entry["nom"]) for entry in wanted["source"])
+    hour = filled_workspace.first_hour()
+    assert all(sources.sources_named(entry["nom"]) for entry in hour["source"])
     expected = [rule.layer for rule in land.read_rules(constraint_list.text())[0]]
-    for entry in wanted["contrainte"]:
+    for entry in hour["contrainte"]:
         assert entry["couche"] in expected
         assert sources.source_named(entry["source"])

@@ -34,21 +34,21 @@ Spaces = dict[str, tuple[Path, Result, int]]
 
 
 def create(folder: Path, country: FirstHour, *words: str, epci: str = CALL) -> Result:
-    done = run(
+    result = run(
         "espace", "creer", folder, "--epci", epci, *words, "--format", "json", **{SETTING: country.setting}
     )
-    assert "Traceback" not in done.output
-    return done
+    assert "Traceback" not in result.output
+    return result
 
 
-def rows(done: Result) -> dict[str, dict]:
-    return {row["source"]: row for row in json.loads(done.stdout)["rows"]}
+def rows(result: Result) -> dict[str, dict]:
+    return {row["source"]: row for row in json.loads(result.stdout)["rows"]}
 
 
 def answered(folder: Path, *words: object) -> dict:
-    done = run("--donnees", folder, *words, "--format", "json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    result = run("--donnees", folder, *words, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,8 +70,8 @@ def spaces(country: FirstHour, tmp_path_factory: pytest.TempPathFactory) -> Spac
     filled = {}
     for epci in COUNTS:
         before, folder = len(country.calls), tmp_path_factory.mktemp("filled") / "espace"
-        done = create(folder, country, "--nationaux", epci=epci)
-        filled[epci] = folder, done, len(country.calls) - before
+        result = create(folder, country, "--nationaux", epci=epci)
+        filled[epci] = folder, result, len(country.calls) - before
     return filled
 
 
@@ -86,10 +86,10 @@ def space(spaces: Spaces, epci: str, tmp_path: Path) -> Path:
     return Path(shutil.copytree(spaces[epci][0], tmp_path / "espace"))
 
 
-def require_whole(done: Result, count: int, easements: int, parks: int) -> None:
+def require_whole(result: Result, count: int, easements: int, parks: int) -> None:
     """Hold that every source came, with the objects that are drawn."""
-    table = rows(done)
-    assert (done.exit_code, list(table)) == (0, NAMES)
+    table = rows(result)
+    assert (result.exit_code, list(table)) == (0, NAMES)
     expected = dict.fromkeys(NAMES, count) | {
         **dict.fromkeys([name for name in NAMES if name.startswith("ocsge_artif")], 2 * count),
         "ocsge_artif_diff_2018_2021": count,  # nothing was lost between these years
@@ -110,9 +110,9 @@ def require_whole(done: Result, count: int, easements: int, parks: int) -> None:
 
 
 def test_every_source_of_the_first_hour_is_received(spaces: Spaces, epci: str) -> None:
-    folder, done, calls = spaces[epci]
-    require_whole(done, COUNTS[epci], EVEN[epci] + CROSSED[epci], PARKS[epci])
-    assert sum(row["requests"] for row in rows(done).values()) == calls
+    folder, result, calls = spaces[epci]
+    require_whole(result, COUNTS[epci], EVEN[epci] + CROSSED[epci], PARKS[epci])
+    assert sum(row["requests"] for row in rows(result).values()) == calls
     catalogue = layers.read_catalogue(folder)
     assert (catalogue.territory, catalogue.region) == (f"Fictif {epci}", REGIONS[epci])
     plans = [row.get("IDURBA") for row in _properties(folder, "zone_urba")]
@@ -128,8 +128,10 @@ def test_every_source_of_the_first_hour_is_received(spaces: Spaces, epci: str) -
 def test_the_first_hour_of_a_whole_epci(
     tmp_path: Path, siren: str, count: int, easements: int, parks: int
 ) -> None:
-    with open_data.served(first_hour.first_hour((siren, count))) as whole:
-        require_whole(create(tmp_path / "espace", whole, "--nationaux", epci=siren), count, easements, parks)
+    with open_data.served(first_hour.first_hour((siren, count))) as country:
+        require_whole(
+            create(tmp_path / "espace", country, "--nationaux", epci=siren), count, easements, parks
+        )
 
 
 def test_a_second_run_asks_for_nothing_and_another_territory_takes_no_place(
@@ -143,10 +145,10 @@ def test_a_second_run_asks_for_nothing_and_another_territory_takes_no_place(
     }
     layer = (space / "servitudes.geojson").read_bytes()
     town = "62001" if epci == CALL else "35004"
-    one = run(
+    fetched = run(
         "--donnees", space, "sources", "prendre", "gpu_sup", "--communes", town, **{SETTING: country.setting}
     )
-    assert one.exit_code == 0, one.output
+    assert fetched.exit_code == 0, fetched.output
     constraints = (space / "contraintes.toml").read_bytes()
     create(space, country, epci=epci)  # the answer of one commune is not that of the EPCI
     assert (space / "servitudes.geojson").read_bytes() == layer
@@ -175,11 +177,11 @@ def test_the_official_difference_says_the_flow_and_a_stock_of_2021_the_correctio
     names = ("artificialised_ha", "renatured_ha", "net_artificialised_ha")
     assert {tuple(round(row[name], 2) for name in names) for row in account} == {(10.0, 2.0, 8.0)}
     stocks = ("--avant", "ocsge_artif_2021", "--apres", "ocsge_artif_2024")
-    beside = run("--donnees", folder, *flows, *stocks, *zones)
-    assert beside.exit_code == 0, beside.output
-    assert beside.stdout.count("Contrôle non tenu") == 1
-    assert f"{COUNTS[epci]} zones" in beside.stdout
-    assert "l'écart peut être le correctif" in beside.stdout
+    accounts = run("--donnees", folder, *flows, *stocks, *zones)
+    assert accounts.exit_code == 0, accounts.output
+    assert accounts.stdout.count("Contrôle non tenu") == 1
+    assert f"{COUNTS[epci]} zones" in accounts.stdout
+    assert "l'écart peut être le correctif" in accounts.stdout
 
 
 def test_the_trajectory_is_half_of_the_reference_decade(
@@ -232,8 +234,8 @@ def test_an_easement_that_did_not_come_is_unknown_ground(country: FirstHour, tmp
     small.silent = ("apicarto.ign.fr/",)
     folder = tmp_path / "espace"
     with open_data.served(small):
-        done = create(folder, small)
-    assert (done.exit_code, rows(done)["gpu_sup"]["state"]) == (1, "manque")
+        result = create(folder, small)
+    assert (result.exit_code, rows(result)["gpu_sup"]["state"]) == (1, "manque")
     text = (folder / "contraintes.toml").read_text("utf-8")
     assert "rien, réponse du" not in text
     rules = completed(folder, "halage")
@@ -250,9 +252,9 @@ def test_the_inventory_of_the_business_parks_is_made_of_what_came(space: Path, e
         ((), {"inconnue": 2, "jamais occupée": 2}),
     ):
         folder = space / f"zae{len(states)}"
-        done = run("--donnees", space, *attach, *places, *states, "--dossier", folder)
-        assert done.exit_code == 0, done.output
-        assert "vérifiée le : jamais" in done.output
+        result = run("--donnees", space, *attach, *places, *states, "--dossier", folder)
+        assert result.exit_code == 0, result.output
+        assert "vérifiée le : jamais" in result.output
         survey = (
             folder / "unites.gpkg",
             "--etablissements",
@@ -278,10 +280,10 @@ def test_a_fair_folder_is_made_of_the_first_zones_and_calls_no_ground_free(space
         assert (refused.exit_code, "partir de celles de la BD TOPO" in refused.output) == (1, True)
     line = "--type site_eco --vers zae --correspondance site_nom=toponyme --completer --communes communes"
     file = space / "zones_activite.geojson"
-    taken = run("--donnees", space, "couches", "importer", file, *line.split(), "--incomplet", "--ecarter")
-    assert taken.exit_code == 0, taken.output
-    done = run("--donnees", space, "simi", "--sortie", space / "simi", "--sans-pdf")
-    assert done.exit_code == 0, done.output
+    imported = run("--donnees", space, "couches", "importer", file, *line.split(), "--incomplet", "--ecarter")
+    assert imported.exit_code == 0, imported.output
+    result = run("--donnees", space, "simi", "--sortie", space / "simi", "--sans-pdf")
+    assert result.exit_code == 0, result.output
     offer = list(
         csv.DictReader(io.StringIO((space / "simi/offre.csv").read_text("utf-8-sig")), delimiter=";")
     )
@@ -296,12 +298,12 @@ def test_a_fair_folder_is_made_of_the_first_zones_and_calls_no_ground_free(space
 
 @pytest.mark.parametrize(("dep", "regions"), [("80", ["32"]), ("76", ["32", "28"])])
 def test_an_epci_astride_is_fetched_in_each_departement(tmp_path: Path, dep: str, regions: list[str]) -> None:
-    folder, here = tmp_path / "espace", first_hour.astride(dep, 4)
-    here.products["D0" + dep] = ("2018", "2021", "2018-2021")
-    with open_data.served(here):
-        done = create(folder, here)
-    table = rows(done)
-    assert done.exit_code == 0, done.output
+    folder, country = tmp_path / "espace", first_hour.astride(dep, 4)
+    country.products["D0" + dep] = ("2018", "2021", "2018-2021")
+    with open_data.served(country):
+        result = create(folder, country)
+    table = rows(result)
+    assert result.exit_code == 0, result.output
     codes = {
         row["code_insee"] if "code_insee" in row else row["comm_insee"]
         for row in _properties(folder, "communes")
@@ -312,29 +314,29 @@ def test_an_epci_astride_is_fetched_in_each_departement(tmp_path: Path, dep: str
     )["rows"]
     assert [row["artificial_ha"] for row in stock] == pytest.approx([100.0] * 4, abs=0.01)
     assert {row["commune"] for row in _properties(folder, "parcelles")} == codes
-    lists = [call for call in here.calls if "zone=D0" in call]
+    lists = [call for call in country.calls if "zone=D0" in call]
     assert {re.search(r"zone=(D\d+)", call)[1] for call in lists} == {"D062", f"D0{dep}"}  # type: ignore[index]
     # half a département has no half a layer
     assert table["ocsge_artif_2024"]["state"] == "non publié"
     assert f"département {dep}" in table["ocsge_artif_2024"]["reason"]
     assert not (folder / "ocsge_artif_2024.geojson").exists()
-    notes = json.loads(done.stdout)["notes"]
+    notes = json.loads(result.stdout)["notes"]
     region = "Région : 32" if len(regions) == 1 else "Région inconnue (à cheval sur plusieurs)"
     assert any(note.startswith(region) for note in notes)
 
 
 @pytest.mark.parametrize("epci", [ELSEWHERE])
 def test_a_map_leaves_out_what_would_hide_the_others_until_it_is_named(space: Path) -> None:
-    drawn = run("--donnees", space, "carte", "--sans-analyses", "--sortie", space / "carte.html")
-    assert drawn.exit_code == 0, drawn.output
-    assert "couvriraient la carte : ocsge_artif_2018, " in drawn.output
+    map_result = run("--donnees", space, "carte", "--sans-analyses", "--sortie", space / "carte.html")
+    assert map_result.exit_code == 0, map_result.output
+    assert "couvriraient la carte : ocsge_artif_2018, " in map_result.output
     page = (space / "carte.html").read_text("utf-8")
     assert ("Routes principales et voies ferrées" in page, "Parcelles cadastrales" in page) == (True, False)
-    named = run(
+    named_map = run(
         "--donnees", space, "carte", "parcelles", "--sans-analyses", "--sortie", space / "parcelles.html"
     )
-    assert named.exit_code == 0, named.output
-    assert "couvriraient" not in named.output
+    assert named_map.exit_code == 0, named_map.output
+    assert "couvriraient" not in named_map.output
     assert "Parcelles cadastrales" in (space / "parcelles.html").read_text("utf-8")
 
 
@@ -346,10 +348,10 @@ def test_own_zones_stand_beside_both_drafts_under_their_names(space: Path) -> No
         each["properties"] = {"nom": f"Parc fictif {number}"}
     own.write_text(json.dumps(parks), encoding="utf-8")
     drafts = ("--brouillon", "sites_eco_fusac", "--brouillon", "zones_activite")
-    beside = answered(space, "zae", "rapprocher", own, *drafts, "--cle", "nom", "--cle-brouillon", "cleabs")
-    relations = {(row["draft"][:5], row["relation"], round(row["common_ha"], 1)) for row in beside["rows"]}
+    matched = answered(space, "zae", "rapprocher", own, *drafts, "--cle", "nom", "--cle-brouillon", "cleabs")
+    relations = {(row["draft"][:5], row["relation"], round(row["common_ha"], 1)) for row in matched["rows"]}
     assert relations == {("Sites", "recouvre", 2.0), ("Zones", "même", 4.0)}
-    assert {row["draft_name"][:12] for row in beside["rows"] if row["draft_name"]} >= {"Site fictif "}
+    assert {row["draft_name"][:12] for row in matched["rows"] if row["draft_name"]} >= {"Site fictif "}
     half = answered(space, "zae", "rapprocher", own, *drafts[:2], "--cle", "nom", "--part-meme", "0.5")
     assert {row["relation"] for row in half["rows"]} == {"même"}  # half as the table shows it
     for words, sentence in (
@@ -364,17 +366,17 @@ def test_own_zones_stand_beside_both_drafts_under_their_names(space: Path) -> No
 
 
 def test_another_vintage_than_those_of_the_first_hour_is_taken_by_its_year(tmp_path: Path) -> None:
-    folder, here = tmp_path / "espace", first_hour.first_hour((CALL, 2))
-    here.products["D062"] = ("2020", "2024")
-    with open_data.served(here):
-        done = create(folder, here)
-        row = rows(done)["ocsge_artif_2018"]
-        assert (done.exit_code, row["state"]) == (0, "non publié")
+    folder, country = tmp_path / "espace", first_hour.first_hour((CALL, 2))
+    country.products["D062"] = ("2020", "2024")
+    with open_data.served(country):
+        result = create(folder, country)
+        row = rows(result)["ocsge_artif_2018"]
+        assert (result.exit_code, row["state"]) == (0, "non publié")
         assert "LAMB93_D062_2020-01-01" in row["reason"]
         words = ("sources", "prendre", "ocsge_artif_2018", "--millesime", "2020", "--epci", CALL)
         assert words[2] in row["reason"]
-        taken = run("--donnees", folder, *words, **{SETTING: here.setting})
-        assert taken.exit_code == 0, taken.output
+        import_result = run("--donnees", folder, *words, **{SETTING: country.setting})
+        assert import_result.exit_code == 0, import_result.output
     layer = layers.read_catalogue(folder)["ocsge_artif_2020"]
     assert (layer.title, layer.vintage) == ("OCS GE, artificialisation 2020", "2020")
     zones = ("--zones", "communes", "--cle", "comm_insee")
@@ -391,12 +393,12 @@ def _properties(folder: Path, layer: str) -> list[dict]:
 def test_two_editions_of_a_source_are_compared_object_by_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, here = tmp_path / "espace", first_hour.first_hour((CALL, 4))
-    with open_data.served(here):
+    folder, country = tmp_path / "espace", first_hour.first_hour((CALL, 4))
+    with open_data.served(country):
         take = ("--donnees", folder, "sources", "prendre", "cadastre_parcelles", "--epci", CALL)
-        setting = {SETTING: here.setting}
+        setting = {SETTING: country.setting}
         assert run(*take, **setting).exit_code == 0
-        here.edition = "2026-12-01"
+        country.edition = "2026-12-01"
         state = json.loads(
             run("--donnees", folder, "sources", "etat", "--en-ligne", "--format", "json", **setting).stdout
         )

@@ -22,21 +22,23 @@ def run(folder: Path, *words: str) -> Result:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """20 ha; 4 ha of flood and 2 ha of power line that share 0.4; a survey of the western 60 %."""
-    here = tmp_path_factory.mktemp("planner")
-    layers.write(block(x_m=0, y_m=0, width_m=500, height_m=400, site_nom="Les Hauts"), here / "sites.geojson")
+    folder_path = tmp_path_factory.mktemp("planner")
+    layers.write(
+        block(x_m=0, y_m=0, width_m=500, height_m=400, site_nom="Les Hauts"), folder_path / "sites.geojson"
+    )
     zones = stack(
         block(x_m=0, y_m=0, width_m=100, height_m=400, zone="rouge"),
         block(x_m=300, y_m=0, width_m=100, height_m=400, zone="blanc"),
     )
-    layers.write(zones, here / "ppri.geojson")
-    layers.write(block(x_m=0, y_m=100, width_m=500, height_m=40), here / "ligne.geojson")
-    layers.write(block(x_m=-10, y_m=-10, width_m=310, height_m=500), here / "etude.geojson")
+    layers.write(zones, folder_path / "ppri.geojson")
+    layers.write(block(x_m=0, y_m=100, width_m=500, height_m=40), folder_path / "ligne.geojson")
+    layers.write(block(x_m=-10, y_m=-10, width_m=310, height_m=500), folder_path / "etude.geojson")
     rules = '[[contrainte]]\nnom = "inondation"\ncouche = "ppri.geojson"\nfiltre = { zone = ["rouge"] }\n'
     rules += 'source = "PPRI"\n[[contrainte]]\nnom = "ligne"\ncouche = "ligne.geojson"\n'
-    (here / "contraintes.toml").write_text(rules, encoding="utf-8")
+    (folder_path / "contraintes.toml").write_text(rules, encoding="utf-8")
     covered = rules.replace('source = "PPRI"', 'couverture = "etude.geojson"')
-    (here / "couvert.toml").write_text(covered, encoding="utf-8")
-    return here
+    (folder_path / "couvert.toml").write_text(covered, encoding="utf-8")
+    return folder_path
 
 
 def rows(result: Result) -> list[dict]:
@@ -57,10 +59,10 @@ def test_a_run_can_be_repeated_from_its_output(folder):
 
 
 def test_a_layer_that_changed_since_is_said(folder):
-    kept = run(
+    available = run(
         folder, "foncier", "disponible", "sites.geojson", "--regles", "contraintes.toml", "--format", "json"
     )
-    record = json.loads(kept.stdout)
+    record = json.loads(available.stdout)
     record["entrees"]["ligne.geojson"] = "0" * 64
     (folder / "old.json").write_text(json.dumps(record), encoding="utf-8")
     again = run(folder, "foncier", "disponible", "sites.geojson", "--regles", "old.json")
@@ -105,12 +107,12 @@ def test_losses_as_table_sentence_and_chart(folder):
     words = ("foncier", "pertes", "sites.geojson", "--regles", "contraintes.toml", "--format", "json")
     table = rows(run(folder, *words))
     assert [row["marginal_ha"] for row in table] == pytest.approx([4, 1.6], abs=1e-3)
-    (said,) = rows(run(folder, *words, "--phrases"))
-    assert said["sentence"].endswith("− 3,6 inondation − 1,6 ligne − 0,4 les deux à la fois = 14,4 ha.")
+    (loss,) = rows(run(folder, *words, "--phrases"))
+    assert loss["sentence"].endswith("− 3,6 inondation − 1,6 ligne − 0,4 les deux à la fois = 14,4 ha.")
     rows(run(folder, *words, "--site", "Les Hauts", "--graphique", "cascade.svg"))
-    drawn = (folder / "cascade.svg").read_text(encoding="utf-8")
-    assert "14,4 ha" in drawn
-    assert "inondation" in drawn
+    chart = (folder / "cascade.svg").read_text(encoding="utf-8")
+    assert "14,4 ha" in chart
+    assert "inondation" in chart
 
 
 def test_a_ranking_says_its_fragility(folder):
@@ -126,9 +128,9 @@ def test_a_ranking_says_its_fragility(folder):
     assert (ranked["A"]["rank"], ranked["B"]["rank"], ranked["C"]["rank"]) == (1, 2, None)
     assert ranked["C"]["veto"] == "trop tard"
     assert "1ᵉʳ dans" in ranked["A"]["said"]
-    shown = run(folder, *words).stdout
-    assert "le premier devient B" in shown
-    assert "Le premier change si" in shown
+    output = run(folder, *words).stdout
+    assert "le premier devient B" in output
+    assert "Le premier change si" in output
 
 
 @pytest.fixture(scope="module")
@@ -146,20 +148,20 @@ def half_known(folder) -> Path:
 def test_a_profile_known_below_half_of_its_weight_has_intervals_and_no_first(half_known):
     words = ("foncier", "classer", "eau.geojson", "--profil", "industrie_canal")
     result = run(half_known, *words, "--format", "json")
-    found = {row["site"]: row for row in rows(result)}
-    assert [row["rank"] for row in found.values()] == [None, None, None]
-    assert [row["score"] for row in found.values()] == [None, None, None]
-    assert "first_share" not in found["Quai"]
+    rows_by_site = {row["site"]: row for row in rows(result)}
+    assert [row["rank"] for row in rows_by_site.values()] == [None, None, None]
+    assert [row["score"] for row in rows_by_site.values()] == [None, None, None]
+    assert "first_share" not in rows_by_site["Quai"]
     # The disc measures no frontage: its false 0 no longer sinks it.
-    assert (found["Disque"]["score_low"], found["Disque"]["score_high"]) == (0, 100)
-    assert found["Disque"]["said"] == "Hors classement : aucun critère connu."
-    shown = run(half_known, *words).stdout
-    assert "Critères connus à 45,0 % du poids : le classement ne départage pas les sites." in shown
-    assert "1 site sur 3 sans rang : aucun critère connu." in shown
-    assert "Tracé schématique pour 1 site sur 3, à ne pas mesurer. « façade sur la voie d'eau »," in shown
-    assert "« plus grand morceau d'un seul tenant » : critères comptés comme inconnus." in shown
-    assert "ne change le premier" not in shown
-    assert "pondérations" not in shown
+    assert (rows_by_site["Disque"]["score_low"], rows_by_site["Disque"]["score_high"]) == (0, 100)
+    assert rows_by_site["Disque"]["said"] == "Hors classement : aucun critère connu."
+    output = run(half_known, *words).stdout
+    assert "Critères connus à 45,0 % du poids : le classement ne départage pas les sites." in output
+    assert "1 site sur 3 sans rang : aucun critère connu." in output
+    assert "Tracé schématique pour 1 site sur 3, à ne pas mesurer. « façade sur la voie d'eau »," in output
+    assert "« plus grand morceau d'un seul tenant » : critères comptés comme inconnus." in output
+    assert "ne change le premier" not in output
+    assert "pondérations" not in output
 
 
 def test_a_ranking_is_written_as_geojson_and_drawn(half_known):
@@ -169,10 +171,10 @@ def test_a_ranking_is_written_as_geojson_and_drawn(half_known):
     criteria = '[[critere]]\ncolonne = "largest_ha"\npire = 0\nmeilleur = 20\nlibelle = "morceau"\n'
     (half_known / "morceau.toml").write_text(criteria, encoding="utf-8")
     words = ("foncier", "classer", "eau.geojson", "--criteres", "morceau.toml", "--carte", "rang.html")
-    written = json.loads(run(half_known, *words, "--format", "geojson").stdout)
-    assert [feature["properties"]["site"] for feature in written["features"]] == ["Hors", "Quai", "Disque"]
-    assert written["features"][0]["geometry"]["type"] == "Polygon"
-    assert written["poids_critiques"][0]["below"] is None
+    collection = json.loads(run(half_known, *words, "--format", "geojson").stdout)
+    assert [feature["properties"]["site"] for feature in collection["features"]] == ["Hors", "Quai", "Disque"]
+    assert collection["features"][0]["geometry"]["type"] == "Polygon"
+    assert collection["poids_critiques"][0]["below"] is None
     page = (half_known / "rang.html").read_text(encoding="utf-8")
     heads = ("Premier tiers : rang 1", "Deuxième tiers : rang 2", "Aucun critère connu")
     assert all(head in page for head in heads)
@@ -194,12 +196,12 @@ def test_vacancy_and_its_publishable_inventory(folder):
         "unit_id;active;closed_on;nom;tranche\nU1;non;2020-01-31;Jean Petit;03\nU2;oui;;Dupont SA;21\n",
         encoding="utf-8",
     )
-    given = ("uf.csv", "--etablissements", "etab.csv", "--au", "2026-01-01", "--format", "json")
-    (rate,) = rows(run(folder, "zae", "vacance", *given))
+    words = ("uf.csv", "--etablissements", "etab.csv", "--au", "2026-01-01", "--format", "json")
+    (rate,) = rows(run(folder, "zae", "vacance", *words))
     assert (rate["vacancy_share"], rate["vacancy_area_share"], rate["site_taux_vacance"]) == (0.5, 0.375, 50)
-    shown = run(folder, "zae", "inventaire", *given, "--publiable").stdout
-    assert "Petit" not in shown
-    (jobs,) = rows(run(folder, "zae", "inventaire", *given, "--emplois"))
+    output = run(folder, "zae", "inventaire", *words, "--publiable").stdout
+    assert "Petit" not in output
+    (jobs,) = rows(run(folder, "zae", "inventaire", *words, "--emplois"))
     assert (jobs["jobs_low"], jobs["jobs_high"]) == (50, 99)
 
 
@@ -209,10 +211,10 @@ def test_jobs_of_who_closed_after_the_day_are_counted_as_its_occupation_is(folde
         "unit_id;active;closed_on;nom;tranche\nU1;non;2026-03-01;Dupont SA;21\nU1;non;2020-01-31;Petit;11\n",
         encoding="utf-8",
     )
-    given = ("uf.csv", "--etablissements", "etab.csv", "--au", "2026-01-01", "--format", "json")
-    (unit,) = rows(run(folder, "zae", "inventaire", *given))
+    words = ("uf.csv", "--etablissements", "etab.csv", "--au", "2026-01-01", "--format", "json")
+    (unit,) = rows(run(folder, "zae", "inventaire", *words))
     assert (unit["state"], unit["active_count"], unit["occupants"]) == ("occupée", 1, "Dupont SA")
-    (jobs,) = rows(run(folder, "zae", "inventaire", *given, "--emplois"))
+    (jobs,) = rows(run(folder, "zae", "inventaire", *words, "--emplois"))
     assert (jobs["jobs_low"], jobs["jobs_high"]) == (50, 99)
 
 
@@ -241,19 +243,21 @@ def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     """Three files of the same parcels: as surveyed, with one more in front, in another order."""
-    here, case = tmp_path_factory.mktemp("survey"), shared / "cases" / "unites_renumerotees"
+    folder_path, case = tmp_path_factory.mktemp("survey"), shared / "cases" / "unites_renumerotees"
     for name in ("q1", "q2", "q3"):
         words = (f"{case}/{name}.geojson", f"{case}/qb.geojson", "--sites", f"{case}/z.geojson")
-        assert run(here, "foncier", "densifier", *words, "--sortie", f"{name}.json").exit_code == 0
+        assert run(folder_path, "foncier", "densifier", *words, "--sortie", f"{name}.json").exit_code == 0
     # The answers of the case, on the units of q1 in their order.
-    units = [row["unit_id"] for row in json.loads((here / "q1.json").read_text(encoding="utf-8"))["rows"]]
+    units = [
+        row["unit_id"] for row in json.loads((folder_path / "q1.json").read_text(encoding="utf-8"))["rows"]
+    ]
     text = old = (case / "etab.csv").read_text(encoding="utf-8")
     for number, unit in enumerate(units, start=1):
         text = text.replace(f"UF{number:06d}", unit)
-    (here / "etab.csv").write_text(text, encoding="utf-8")
-    (here / "ancien.csv").write_text(old, encoding="utf-8")
-    (here / "parcelle.csv").write_text(text.replace("UF-", ""), encoding="utf-8")
-    return here
+    (folder_path / "etab.csv").write_text(text, encoding="utf-8")
+    (folder_path / "ancien.csv").write_text(old, encoding="utf-8")
+    (folder_path / "parcelle.csv").write_text(text.replace("UF-", ""), encoding="utf-8")
+    return folder_path
 
 
 @pytest.mark.parametrize(("name", "share"), [("q1", 66.7), ("q2", 57.1), ("q3", 66.7)])
@@ -292,7 +296,7 @@ def test_a_missing_column_is_named_with_the_file_of_the_reader(survey):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("foncier", "disponible", "sites.geojson", "--regles", "absent.toml"), "absent.toml"),
         (
@@ -303,9 +307,9 @@ def test_a_missing_column_is_named_with_the_file_of_the_reader(survey):
         (("foncier", "classer", "sites.csv", "--criteres", "contraintes.toml"), "contrainte"),
     ],
 )
-def test_a_wrong_request_is_one_french_sentence(folder, words, said):
+def test_a_wrong_request_is_one_french_sentence(folder, words, message):
     (folder / "sites.csv").write_text("nom;net_ha;an\nA;10,5;2026\n", encoding="utf-8")
     result = run(folder, *words)
     assert result.exit_code == 1
     assert "Traceback" not in result.stderr
-    assert said in result.stderr
+    assert message in result.stderr

@@ -32,16 +32,16 @@ FOR_PROGRAMMERS = (
 
 def said_by_click() -> list[tuple[str, ...]]:
     """What the installed Click hands to gettext: (message,) or (singular, plural)."""
-    found = set()
+    messages = set()
     for path in sorted(Path(click.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 if node.func.id == "_" and texts:
-                    found.add((texts[0],))
+                    messages.add((texts[0],))
                 if node.func.id == "ngettext":
-                    found.add((texts[0], texts[1]))
-    return sorted(found)
+                    messages.add((texts[0], texts[1]))
+    return sorted(messages)
 
 
 def test_the_walk_finds_what_click_says() -> None:
@@ -56,15 +56,17 @@ def test_everything_that_click_says_has_a_french_translation(message: tuple[str,
         return
     with french.spoken():
         if len(message) == 1:
-            said = [gettext.gettext(message[0])]
+            translations = [gettext.gettext(message[0])]
         else:
-            said = [gettext.ngettext(message[0], message[1], count) for count in (1, 2)]
-    assert not set(said) & set(message)
-    assert [word for text in said for word in english(text.replace("{", "« ").replace("}", " »"))] == []
+            translations = [gettext.ngettext(message[0], message[1], count) for count in (1, 2)]
+    assert not set(translations) & set(message)
+    assert [
+        word for text in translations for word in english(text.replace("{", "« ").replace("}", " »"))
+    ] == []
 
 
 def pairs(catalogue: Catalog) -> set[tuple[str, ...]]:
-    texts = [(one.id, one.string) for one in catalogue if one.id]
+    texts = [(entry.id, entry.string) for entry in catalogue if entry.id]
     return {(*([a] if isinstance(a, str) else a), *([b] if isinstance(b, str) else b)) for a, b in texts}
 
 
@@ -75,7 +77,7 @@ def test_the_compiled_catalogue_is_the_one_that_can_be_read() -> None:
         compiled = read_mo(stream)
     advice = "recompiler : pybabel compile -D click -d artois_geo/cli/locale"
     assert pairs(compiled) == pairs(readable), advice
-    assert all(one.string for one in readable if one.id)
+    assert all(entry.string for entry in readable if entry.id)
 
 
 def test_the_rest_of_the_process_keeps_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,8 +123,8 @@ def try_out(*arguments: str) -> tuple[int, str]:
         with french.spoken():
             return CliRunner().invoke(sample, list(arguments))
 
-    done = call()
-    return done.exit_code, done.output
+    result = call()
+    return result.exit_code, result.output
 
 
 @pytest.mark.parametrize(
@@ -153,40 +155,40 @@ def try_out(*arguments: str) -> tuple[int, str]:
     ids=" ".join,
 )
 def test_a_wrong_value_is_refused_in_french(wrong: list[str]) -> None:
-    code, said = try_out("essai", "nom", "--surface", "1", *wrong)
+    code, output = try_out("essai", "nom", "--surface", "1", *wrong)
     assert code == 2
-    assert "Erreur :" in said
-    assert english(said) == []
+    assert "Erreur :" in output
+    assert english(output) == []
 
 
 @pytest.mark.parametrize("line", ["", "essai", "essai nom", "essay", "essai --help", "--help"])
 def test_usage_and_help_are_french(line: str) -> None:
-    _, said = try_out(*line.split())
-    assert said.startswith("Usage : ")
-    assert english(said) == []
+    _, output = try_out(*line.split())
+    assert output.startswith("Usage : ")
+    assert english(output) == []
 
 
 def test_placeholders_are_french() -> None:
-    _, said = try_out("essai", "--help")
+    _, output = try_out("essai", "--help")
     words = ["ENTIER", "NOMBRE", "TEXTE", "CHEMIN", "DOSSIER", "FICHIER", "obligatoire", "variable : PART"]
-    assert [word for word in [*words, "par défaut : 3"] if word not in said] == []
+    assert [word for word in [*words, "par défaut : 3"] if word not in output] == []
 
 
 def test_no_line_of_help_breaks_before_french_punctuation() -> None:
-    _, said = try_out("essai", "--help")
-    assert "hectares\u00a0;" in said
-    assert "«\u00a0aide\u00a0»" in said
+    _, output = try_out("essai", "--help")
+    assert "hectares\u00a0;" in output
+    assert "«\u00a0aide\u00a0»" in output
 
 
-@pytest.mark.parametrize(("written", "read"), [("2,5", "2.5"), ("2.5", "2.5")])
-def test_a_number_takes_the_french_comma(written: str, read: str) -> None:
-    assert try_out("essai", "nom", "--surface", written) == (0, f"{read} None\n")
+@pytest.mark.parametrize(("text", "read"), [("2,5", "2.5"), ("2.5", "2.5")])
+def test_a_number_takes_the_french_comma(text: str, read: str) -> None:
+    assert try_out("essai", "nom", "--surface", text) == (0, f"{read} None\n")
     assert try_out("essai", "nom", "--surface", "1", "--part", "0,5") == (0, "1.0 0.5\n")
 
 
-@pytest.mark.parametrize("written", ["2026-11-23", "23/11/2026"])
-def test_a_day_is_read_in_both_writings(written: str) -> None:
-    assert options.day.convert(written, None, None).isoformat() == "2026-11-23"
+@pytest.mark.parametrize("text", ["2026-11-23", "23/11/2026"])
+def test_a_day_is_read_in_both_writings(text: str) -> None:
+    assert options.day.convert(text, None, None).isoformat() == "2026-11-23"
 
 
 def test_control_and_direction_characters_are_made_visible() -> None:

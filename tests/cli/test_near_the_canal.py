@@ -73,8 +73,8 @@ def test_four_commands_end_in_a_ranked_map_and_a_total_counted_once(territory: P
     with chdir(territory):
         assert run("foncier", "contraintes", "contraintes.csv").exit_code == 0
         for words in commands[:2]:
-            done = run("--donnees", ".", *words)
-            assert done.exit_code == 0, done.output
+            result = run("--donnees", ".", *words)
+            assert result.exit_code == 0, result.output
         ranked = run("--donnees", ".", *commands[2], "--carte", "carte.html")
         assert ranked.exit_code == 0, ranked.output
         page = Path("carte.html").read_text(encoding="utf-8")

@@ -64,13 +64,13 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize(("call", "said"), CALLS.items())
+@pytest.mark.parametrize(("call", "message"), CALLS.items())
 def test_an_option_that_would_do_nothing_is_refused(
-    call: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = run(*call.split())
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    result = run(*call.split())
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,13 +86,13 @@ def every_command() -> Iterator[click.Command]:
 def test_the_rules_speak_of_options_that_the_command_has() -> None:
     unknown, rules = [], 0
     for command in every_command():
-        known = {name for param in command.params for name in param.opts}
+        options_of_command = {name for param in command.params for name in param.opts}
         for rule in getattr(command.callback, "agreed", []):
             rules += len(rule)
-            named = {
+            option_names = {
                 word for pair in rule.items() for text in pair for word in text.replace("|", " ").split()
             }
-            unknown += [(command.name, name) for name in named if name not in known]
+            unknown += [(command.name, name) for name in option_names if name not in options_of_command]
     assert (unknown, rules > 40) == ([], True)
 
 

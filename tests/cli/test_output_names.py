@@ -76,9 +76,9 @@ def test_every_output_knows_the_ends_it_takes(
 def test_a_name_that_promises_something_else_is_refused_and_nothing_is_overwritten(
     path: tuple[str, ...], option: str, kind: click.ParamType, tmp_path: Path
 ) -> None:
-    taken = [end for form in getattr(kind, "forms", ()) for end in suffixes.SUFFIXES[form]]
+    accepted_suffixes = [end for form in getattr(kind, "forms", ()) for end in suffixes.SUFFIXES[form]]
     for end in ENDS:
-        if end.lower() in taken:
+        if end.lower() in accepted_suffixes:
             continue
         if isinstance(kind, options.OutputFolder) and not suffixes.promises(f"x{end}"):
             continue
@@ -87,11 +87,14 @@ def test_a_name_that_promises_something_else_is_refused_and_nothing_is_overwritt
         file = folder / f"x{end}"
         if isinstance(kind, options.OutputFile):
             file.write_bytes(b"a layer of mine")
-        done = run(*path, option, file)
-        assert (done.exit_code, done.stdout) == (1, ""), (end, done.output)
-        assert done.stderr.count("Erreur :") == 1
-        assert english(done.stderr.replace(file.name, "")) == []
-        assert [one.read_bytes() for one in folder.iterdir()] in ([], [b"a layer of mine"])
+        result = run(*path, option, file)
+        assert (result.exit_code, result.stdout) == (1, ""), (end, result.output)
+        assert result.stderr.count("Erreur :") == 1
+        assert english(result.stderr.replace(file.name, "")) == []
+        assert [file_in_folder.read_bytes() for file_in_folder in folder.iterdir()] in (
+            [],
+            [b"a layer of mine"],
+        )
 
 
 @pytest.mark.parametrize("format", [None, *FORMS])
@@ -102,27 +105,27 @@ def test_format_and_name_agree_or_nothing_is_written(format: str | None, end: st
     folder = tmp_path / "out"
     folder.mkdir()
     file = folder / f"x{end}"
-    chosen = ("--format", format) if format else ()
-    done = run("couches", "comparer", square, square, "--cle", "site_id", *chosen, "--sortie", file)
-    written = {one.name for one in folder.iterdir()}
-    if done.exit_code:
-        assert (done.exit_code, written) == (1, set()), done.output
+    format_words = ("--format", format) if format else ()
+    result = run("couches", "comparer", square, square, "--cle", "site_id", *format_words, "--sortie", file)
+    names = {file_in_folder.name for file_in_folder in folder.iterdir()}
+    if result.exit_code:
+        assert (result.exit_code, names) == (1, set()), result.output
         return
     form = FORMS[format] if format else {"": "txt", ".shp.zip": "shp"}.get(end, end.lower().removeprefix("."))
     assert begins_as_it_should(file, form)
     assert not end or end.lower() in suffixes.SUFFIXES[form]
-    assert written == ({file.name, "x.sources.csv"} if form == "csv" else {file.name})
+    assert names == ({file.name, "x.sources.csv"} if form == "csv" else {file.name})
 
 
 @pytest.mark.parametrize("end", [*ENDS, ""])
 def test_a_layer_is_exported_as_what_its_name_says(end: str, tmp_path: Path) -> None:
     file = tmp_path / f"x{end}"
     file.write_bytes(b"a layer of mine")
-    done = run("couches", "exporter", "voies_vertes", "--sortie", file)
-    if done.exit_code:
-        assert (done.exit_code, file.read_bytes()) == (1, b"a layer of mine")
+    result = run("couches", "exporter", "voies_vertes", "--sortie", file)
+    if result.exit_code:
+        assert (result.exit_code, file.read_bytes()) == (1, b"a layer of mine")
         advice = ".geojson, .gpkg, .shp.zip, .parquet, .fgb, .gpx, .csv ou .xlsx"
-        assert advice in done.stderr
+        assert advice in result.stderr
         return
     form = {".json": "geojson", ".shp.zip": "shp"}.get(end, end.removeprefix("."))
     assert begins_as_it_should(file, form)
@@ -148,15 +151,15 @@ def test_a_layer_is_written_as_what_its_name_says(end: str, tmp_path: Path) -> N
 
 
 def test_the_refusal_of_a_map_names_what_works_instead(tmp_path: Path) -> None:
-    said = run("carte", "--sortie", tmp_path / "carte.pdf").stderr
+    refusal = run("carte", "--sortie", tmp_path / "carte.pdf").stderr
     for way in (".html", "--image FICHIER.svg ou .png", "imprimer la page"):
-        assert way in said
+        assert way in refusal
 
 
 @pytest.mark.parametrize("name", ["x.html", "x.HTM"])
 def test_a_map_is_a_page_under_the_name_of_one(name: str, tmp_path: Path) -> None:
-    done = run("carte", "voies_vertes", "--sans-analyses", "--sortie", tmp_path / name)
-    assert done.exit_code == 0, done.output
+    result = run("carte", "voies_vertes", "--sans-analyses", "--sortie", tmp_path / name)
+    assert result.exit_code == 0, result.output
     assert begins_as_it_should(tmp_path / name, "html")
 
 

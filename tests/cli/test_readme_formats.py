@@ -47,7 +47,7 @@ OF_TABLES = (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def country_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The example, its layers exported and its tables rewritten, in a folder that held nothing."""
     folder, before = tmp_path_factory.mktemp("bureau"), Path.cwd()
     os.chdir(folder)
@@ -78,13 +78,13 @@ def call(command: str, names: tuple[str, ...], suffix: str) -> list[str]:
 
 @pytest.mark.parametrize("suffix", LAYER_FORMATS)
 @pytest.mark.parametrize("command", OF_LAYERS)
-def test_a_command_takes_a_layer_in_this_format(made: Path, command: str, suffix: str) -> None:
-    done = run("--donnees", "pays", *call(command, LAYERS, suffix))
-    assert done.exit_code == 0, done.stderr
+def test_a_command_takes_a_layer_in_this_format(country_files: Path, command: str, suffix: str) -> None:
+    result = run("--donnees", "pays", *call(command, LAYERS, suffix))
+    assert result.exit_code == 0, result.stderr
 
 
 @pytest.mark.parametrize("suffix", TABLE_FORMATS)
 @pytest.mark.parametrize("command", OF_TABLES)
-def test_a_command_takes_a_table_in_this_format(made: Path, command: str, suffix: str) -> None:
-    done = run("--donnees", "pays", *call(command, TABLES, suffix.replace("parquet", "table.parquet")))
-    assert done.exit_code == 0, done.stderr
+def test_a_command_takes_a_table_in_this_format(country_files: Path, command: str, suffix: str) -> None:
+    result = run("--donnees", "pays", *call(command, TABLES, suffix.replace("parquet", "table.parquet")))
+    assert result.exit_code == 0, result.stderr

@@ -46,8 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", DRAWN)
 def test_help_names_the_map_the_picture_and_the_page(command: str) -> None:
-    shown = run(*command.split(), "--help")
-    assert all(option in shown.output for option in ("--carte", "--image", "--planche", "--papier"))
+    result = run(*command.split(), "--help")
+    assert all(option in result.output for option in ("--carte", "--image", "--planche", "--papier"))
 
 
 def page(folder: Path, *command: str) -> str:
@@ -99,5 +99,5 @@ def test_the_page_of_a_committee_and_the_picture_bear_the_theme(folder: Path) ->
 @pytest.mark.parametrize(("options", "message"), [(("--papier", "a4"), "--papier demande --planche")])
 def test_a_paper_without_a_page_is_refused(folder: Path, options: tuple[str, ...], message: str) -> None:
     with chdir(folder):
-        shown = run("foncier", "disponible", "sites.geojson", "--regles", "pres.csv", *options)
-    assert message in shown.output
+        result = run("foncier", "disponible", "sites.geojson", "--regles", "pres.csv", *options)
+    assert message in result.output

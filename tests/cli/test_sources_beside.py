@@ -27,7 +27,7 @@ COLUMNS = ["rubrique", "objet", "texte", "valeur", "unite", "depuis", "source"]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-def said(file: Path, separator: str = ";") -> list[dict[str, str]]:
+def read_sources(file: Path, separator: str = ";") -> list[dict[str, str]]:
     text = file.read_bytes().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
 
@@ -41,11 +41,11 @@ def test_a_csv_has_its_sources_beside_it_and_no_line_of_comment(
     format: str, separator: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "offre.csv"
-    done = run("foncier", "offre", "--format", format, "--sortie", file)
-    assert done.exit_code == 0
+    result = run("foncier", "offre", "--format", format, "--sortie", file)
+    assert result.exit_code == 0
     assert file.read_bytes() == run("foncier", "offre", "--format", format).stdout_bytes
     assert sorted(path.name for path in tmp_path.iterdir()) == ["offre.csv", "offre.sources.csv"]
-    rows = said(tmp_path / "offre.sources.csv", separator)
+    rows = read_sources(tmp_path / "offre.sources.csv", separator)
     assert list(rows[0]) == COLUMNS
     layer = layers.read_catalogue()["sites_eco"]
     assert texts(rows, "millésime") == [layer.vintage]
@@ -55,14 +55,14 @@ def test_a_csv_has_its_sources_beside_it_and_no_line_of_comment(
     assert "publiées" in texts(rows, "convention")[0]
     assert any("schématique" in note for note in texts(rows, "note"))
     for name in (file, tmp_path / "offre.sources.csv"):
-        assert f"Écrit : {name}" in done.stderr
+        assert f"Écrit : {name}" in result.stderr
 
 
 def test_the_sources_give_options_by_their_names_and_files_without_their_folders(tmp_path: Path) -> None:
     square = tmp_path / "carre.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, zone="A", ha=3.0), square)
     run("foncier", "offre", square, "--par", "zone", "--surface", "ha", "--sortie", tmp_path / "o.csv")
-    rows = said(tmp_path / "o.sources.csv")
+    rows = read_sources(tmp_path / "o.sources.csv")
     options = {row["objet"]: row["texte"] for row in rows if row["rubrique"] == "option"}
     assert options == {"couche": "carre.geojson", "par": "zone", "surface": "ha"}
     assert str(tmp_path) not in (tmp_path / "o.sources.csv").read_text(encoding="utf-8-sig")
@@ -85,57 +85,57 @@ def test_beaucouze_is_ten_hectares_of_fifteen() -> None:
 
 
 def test_a_file_of_somebody_else_is_never_taken_for_sources(tmp_path: Path) -> None:
-    mine = tmp_path / "t.sources.csv"
-    mine.write_text("nom;adresse\nA;ici\n", encoding="utf-8")
-    done = run("couches", "types", "--sortie", tmp_path / "t.csv")
-    assert (done.exit_code, "t.sources.csv existe" in done.stderr) == (1, True)
+    address_book = tmp_path / "t.sources.csv"
+    address_book.write_text("nom;adresse\nA;ici\n", encoding="utf-8")
+    result = run("couches", "types", "--sortie", tmp_path / "t.csv")
+    assert (result.exit_code, "t.sources.csv existe" in result.stderr) == (1, True)
     assert [path.name for path in tmp_path.iterdir()] == ["t.sources.csv"]
-    assert mine.read_text(encoding="utf-8") == "nom;adresse\nA;ici\n"
+    assert address_book.read_text(encoding="utf-8") == "nom;adresse\nA;ici\n"
 
 
 @pytest.mark.parametrize("format", ["csv", "csv-brut"])
 def test_sources_of_ours_are_replaced(format: str, tmp_path: Path) -> None:
     for _ in range(2):
-        done = run("couches", "types", "--format", format, "--sortie", tmp_path / "t.csv")
-        assert done.exit_code == 0, done.output
-    other = run("couches", "types", "--sortie", tmp_path / "t.csv")
-    assert other.exit_code == 0, other.output
+        result = run("couches", "types", "--format", format, "--sortie", tmp_path / "t.csv")
+        assert result.exit_code == 0, result.output
+    second_result = run("couches", "types", "--sortie", tmp_path / "t.csv")
+    assert second_result.exit_code == 0, second_result.output
 
 
 def test_a_table_and_its_sources_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "t.sources.csv").mkdir()
-    done = run("couches", "types", "--sortie", tmp_path / "t.csv")
-    assert done.exit_code == 1
+    result = run("couches", "types", "--sortie", tmp_path / "t.csv")
+    assert result.exit_code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["t.sources.csv"]
 
 
 def metadata(file: Path) -> tuple[ET.Element, dict[str, list[tuple]]]:
     with closing(sqlite3.connect(file)) as base:
-        held = {
+        metadata_tables = {
             name: base.execute(f"SELECT * FROM {name}").fetchall()
             for name in ("gpkg_metadata", "gpkg_metadata_reference", "gpkg_extensions", "gpkg_contents")
         }
-    return ET.fromstring(held["gpkg_metadata"][0][4]), held
+    return ET.fromstring(metadata_tables["gpkg_metadata"][0][4]), metadata_tables
 
 
 def test_a_geopackage_carries_source_licence_vintage_and_convention(tmp_path: Path) -> None:
     file = tmp_path / "sites.gpkg"
     assert run("couches", "exporter", "sites_eco", "--sortie", file).exit_code == 0
     layer = layers.read_catalogue()["sites_eco"]
-    root, held = metadata(file)
+    root, metadata_tables = metadata(file)
     assert root.findtext("title") == layer.title
     assert root.findtext("license") == layer.licence
     assert root.findtext("rights") == layer.source
     abstract = root.findtext("abstract") or ""
     assert layer.vintage in abstract
     assert "convention de mesure non précisée" in abstract
-    assert held["gpkg_contents"][0][3] == abstract  # what a browser of files shows
-    identifier, scope, standard, mime, _ = held["gpkg_metadata"][0]
+    assert metadata_tables["gpkg_contents"][0][3] == abstract  # what a browser of files shows
+    identifier, scope, standard, mime, _ = metadata_tables["gpkg_metadata"][0]
     assert (identifier, scope, mime) == (1, "dataset", "text/xml")
     assert standard.startswith("http")
-    ((reach, table, column, row, _, file_id, parent),) = held["gpkg_metadata_reference"]
+    ((reach, table, column, row, _, file_id, parent),) = metadata_tables["gpkg_metadata_reference"]
     assert (reach, table, column, row, file_id, parent) == ("table", "sites", None, None, 1, None)
-    declared = {(row[0], row[2], row[4]) for row in held["gpkg_extensions"]}
+    declared = {(row[0], row[2], row[4]) for row in metadata_tables["gpkg_extensions"]}
     for name in ("gpkg_metadata", "gpkg_metadata_reference"):
         assert (name, "gpkg_metadata", "read-write") in declared
     assert len(gpd.read_file(file, layer="sites")) == len(layers.read(layer))
@@ -146,11 +146,11 @@ def test_a_geopackage_carries_source_licence_vintage_and_convention(tmp_path: Pa
 def test_no_text_breaks_the_metadata_and_the_same_texts_give_the_same_bytes(
     title: str, source: str, licence: str, line: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    told = layers.Provenance(title, (source,), (licence,), (line, "<b>&amp; ]]>"))
+    provenance = layers.Provenance(title, (source,), (licence,), (line, "<b>&amp; ]]>"))
     files = [tmp_path_factory.mktemp("deux") / "a.gpkg" for _ in range(2)]
     for file in files:
         layers.write_geopackage(
-            plain.square(x_km=0, y_km=0, side_km=1, nom="A"), file, layer="a", provenance=told
+            plain.square(x_km=0, y_km=0, side_km=1, nom="A"), file, layer="a", provenance=provenance
         )
     assert files[0].read_bytes() == files[1].read_bytes()
     root, _ = metadata(files[0])
@@ -209,8 +209,8 @@ def test_the_thresholds_of_the_decree_stand_under_the_stock_they_change(
     zone, cover = tmp_path / "zone.geojson", tmp_path / "sol.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, code="Z"), zone)
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.1.1.1", code_us="US1.2"), cover)
-    shown = run("zan", "stock", cover, "--zones", zone, "--cle", "code", *options).stdout
-    cited = [line for line in shown.splitlines() if "2023-1096" in line]
+    output = run("zan", "stock", cover, "--zones", zone, "--cle", "code", *options).stdout
+    cited = [line for line in output.splitlines() if "2023-1096" in line]
     assert [re.search(r": ([\d\u202f]+ m²?)", line)[1] for line in cited] == figures  # type: ignore[index]
 
 
@@ -233,9 +233,9 @@ def test_people_are_whole_and_said_to_be_spread_evenly(tmp_path: Path) -> None:
     assert people["served_share"] == pytest.approx(1 / 3, abs=1e-6)
     assert hectares["served"] == pytest.approx(90.5 / 3, abs=1e-4)
     assert any("Population supposée répartie également dans la commune" in note for note in table["notes"])
-    done = run(*line, "--compter", "population", "--sortie", tmp_path / "d.csv")
-    assert done.exit_code == 0
-    ((row,),) = [said(tmp_path / "d.csv")]
+    result = run(*line, "--compter", "population", "--sortie", tmp_path / "d.csv")
+    assert result.exit_code == 0
+    ((row,),) = [read_sources(tmp_path / "d.csv")]
     assert (row["Desservi"], row["Total"]) == ("333", "1000")
     assert re.search(r"\b333 +1\u202f000 ", run(*line, "--compter", "population").stdout)
 
@@ -244,5 +244,5 @@ def test_points_count_whole_so_nothing_is_said_of_their_spread(tmp_path: Path) -
     firms, park = tmp_path / "firmes.geojson", tmp_path / "parc.geojson"
     layers.write(plain.point(x_km=0.5, y_km=0.5, emplois=12), firms)
     layers.write(plain.square(x_km=0, y_km=0, side_km=1), park)
-    shown = run("trame", "desserte", park, "--population", firms, "--compter", "emplois").stdout
-    assert "supposé" not in shown
+    output = run("trame", "desserte", park, "--population", firms, "--compter", "emplois").stdout
+    assert "supposé" not in output

@@ -61,14 +61,14 @@ def test_kilometres_by_territory(ways: Path, tmp_path: Path) -> None:
     communes = save(
         tmp_path / "communes.geojson", plain.rectangle(x_km=0, y_km=-1, width_km=3, height_km=2, insee="A")
     )
-    found = rows("trame", "bilan", ways, "--etat", "etat", "--territoires", communes, "--par", "insee")
-    assert {row["insee"]: round(row["network_km"], 3) for row in found} == {"A": 3.0, None: 7.0}
+    balance_rows = rows("trame", "bilan", ways, "--etat", "etat", "--territoires", communes, "--par", "insee")
+    assert {row["insee"]: round(row["network_km"], 3) for row in balance_rows} == {"A": 3.0, None: 7.0}
 
 
 def test_the_shipped_greenways_answer_with_what_is_published_and_measure_nothing() -> None:
-    found = rows("trame", "bilan", "voies_vertes")
+    greenways = rows("trame", "bilan", "voies_vertes")
     # Avion – Hénin-Beaumont 8.4 km, along the Souchez 10 km, along the canal d’Aire 22 km: those that count
-    assert [(row["state"], row["network_km"], row["published_km"]) for row in found] == [
+    assert [(row["state"], row["network_km"], row["published_km"]) for row in greenways] == [
         ("inconnu", None, 40.4)
     ]
     text = run("trame", "bilan", "voies_vertes").output
@@ -104,14 +104,14 @@ def test_people_by_air_say_so(tmp_path: Path) -> None:
     )
     result = run("trame", "desserte", park, "--population", cells, "--compter", "hab")
     assert "À vol d'oiseau" in result.output
-    found = rows("trame", "desserte", park, "--population", cells, "--compter", "hab")
-    assert [round(row["served"]) for row in found] == [100, 200, 200]
+    served_rows = rows("trame", "desserte", park, "--population", cells, "--compter", "hab")
+    assert [round(row["served"]) for row in served_rows] == [100, 200, 200]
 
 
 def test_patches_and_conflicts_are_shown(tmp_path: Path, ways: Path) -> None:
     sites = save(tmp_path / "sites.geojson", plain.square(x_km=1, y_km=-0.5, side_km=1, nom="Parc"))
-    found = rows("trame", "conflits", sites, ways)
-    assert [(row["site"], row["corridor"], row["conflict"]) for row in found] == [
+    conflicts = rows("trame", "conflits", sites, ways)
+    assert [(row["site"], row["corridor"], row["conflict"]) for row in conflicts] == [
         ("Parc", "voie 0", "coupe le corridor")
     ]
     patches = save(
@@ -130,61 +130,61 @@ def test_an_unknown_column_is_said_in_french(ways: Path) -> None:
 
 def test_a_link_that_an_added_stretch_makes_is_no_longer_missing(ways: Path, tmp_path: Path) -> None:
     link = save(tmp_path / "ajout.geojson", plain.line((6, 0), (6.2, 0), nom="passerelle"))
-    found = rows("trame", "manques", ways, "--ajout", link, "--ecart-max", 6000)
-    ends = {(row["line_a"], row["line_b"]): row for row in found}
-    made = ends["voie 0", "voie 1"]
-    assert round(made["gap_km_base"], 1) == 0.2
-    assert made["gap_km_with"] is None
-    assert made["gap_km_difference"] is None
-    assert all(row["gap_km_difference"] in (0, None) for row in found)
+    missing_links = rows("trame", "manques", ways, "--ajout", link, "--ecart-max", 6000)
+    ends = {(row["line_a"], row["line_b"]): row for row in missing_links}
+    link_made = ends["voie 0", "voie 1"]
+    assert round(link_made["gap_km_base"], 1) == 0.2
+    assert link_made["gap_km_with"] is None
+    assert link_made["gap_km_difference"] is None
+    assert all(row["gap_km_difference"] in (0, None) for row in missing_links)
 
 
 def test_a_detour_that_an_added_stretch_cuts_is_gone(tmp_path: Path) -> None:
     shoe = save(tmp_path / "fer.geojson", plain.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)))
     link = save(tmp_path / "ajout.geojson", plain.line((0, 0), (0.5, 0)))
-    found = rows("trame", "manques", shoe, "--detours", "--ajout", link)
-    assert [(round(row["detour_base"]), row["detour_with"]) for row in found] == [(9, None)]
+    detours = rows("trame", "manques", shoe, "--detours", "--ajout", link)
+    assert [(round(row["detour_base"]), row["detour_with"]) for row in detours] == [(9, None)]
 
 
 def test_pieces_are_compared_rank_by_rank(ways: Path, tmp_path: Path) -> None:
     link = save(tmp_path / "ajout.geojson", plain.line((6, 0), (6.2, 0)))
-    found = rows("trame", "maillage", ways, "--composantes", "--ajout", link)
+    pieces = rows("trame", "maillage", ways, "--composantes", "--ajout", link)
     assert [
         (round(row["component_km_base"], 1), row["component_km_with"] and round(row["component_km_with"], 1))
-        for row in found
+        for row in pieces
     ] == [(6.0, 9.2), (3.0, 1.0), (1.0, None)]
 
 
 def test_findings_are_counted_on_both_sides(ways: Path, tmp_path: Path) -> None:
     twice = save(tmp_path / "ajout.geojson", plain.line((0, 5), (1, 5)), plain.line((0.5, 4), (0.5, 6)))
-    found = rows("trame", "maillage", ways, "--constats", "--ajout", twice)
-    counts = {row["rule"]: (row["findings_base"], row["findings_with"]) for row in found}
+    findings = rows("trame", "maillage", ways, "--constats", "--ajout", twice)
+    counts = {row["rule"]: (row["findings_base"], row["findings_with"]) for row in findings}
     assert counts["duplicate"] == (0, 1)
-    assert all(row["findings_difference"] == row["findings_with"] - row["findings_base"] for row in found)
+    assert all(row["findings_difference"] == row["findings_with"] - row["findings_base"] for row in findings)
 
 
 def test_an_added_greenway_or_site_makes_its_conflicts(ways: Path, tmp_path: Path) -> None:
     sites = save(tmp_path / "sites.geojson", plain.square(x_km=1, y_km=-0.5, side_km=1, nom="Parc"))
     path = save(tmp_path / "ajout.geojson", plain.line((1.5, -1), (1.5, 1), nom="projet"))
-    found = {row["corridor"]: row for row in rows("trame", "conflits", sites, ways, "--ajout", path)}
-    assert found["voie 0"]["cut_km_difference"] == 0
-    assert (found["projet"]["cut_km_base"], found["projet"]["cut_km_with"]) == (None, 1)
-    assert found["projet"]["conflict_with"] == "coupe le corridor"
+    conflicts = {row["corridor"]: row for row in rows("trame", "conflits", sites, ways, "--ajout", path)}
+    assert conflicts["voie 0"]["cut_km_difference"] == 0
+    assert (conflicts["projet"]["cut_km_base"], conflicts["projet"]["cut_km_with"]) == (None, 1)
+    assert conflicts["projet"]["conflict_with"] == "coupe le corridor"
     more = save(tmp_path / "site.geojson", plain.square(x_km=0, y_km=4.5, side_km=1, nom="Zone"))
-    found = {row["site"]: row for row in rows("trame", "conflits", sites, ways, "--ajout-sites", more)}
-    assert (found["Zone"]["cut_km_base"], found["Zone"]["cut_km_with"]) == (None, 1)
+    conflicts = {row["site"]: row for row in rows("trame", "conflits", sites, ways, "--ajout-sites", more)}
+    assert (conflicts["Zone"]["cut_km_base"], conflicts["Zone"]["cut_km_with"]) == (None, 1)
 
 
 def test_an_added_patch_is_compared_patch_by_patch(tmp_path: Path) -> None:
-    one = save(tmp_path / "taches.geojson", plain.square(x_km=0, y_km=0, side_km=1, nom="A"))
-    other = save(tmp_path / "ajout.geojson", plain.square(x_km=1, y_km=0, side_km=1, nom="B"))
-    found = {row["nom"]: row for row in rows("trame", "taches", one, "--ajout", other)}
-    assert round(found["A"]["component_ha_base"]) == 100
-    assert round(found["A"]["component_ha_difference"]) == 100
-    assert found["B"]["component_ha_base"] is None
-    said = run("trame", "taches", one, "--ajout", other).output
-    assert "Différence : 100,0 ha" in said
-    assert "_base" not in said
+    patch_file = save(tmp_path / "taches.geojson", plain.square(x_km=0, y_km=0, side_km=1, nom="A"))
+    added_patch = save(tmp_path / "ajout.geojson", plain.square(x_km=1, y_km=0, side_km=1, nom="B"))
+    patches = {row["nom"]: row for row in rows("trame", "taches", patch_file, "--ajout", added_patch)}
+    assert round(patches["A"]["component_ha_base"]) == 100
+    assert round(patches["A"]["component_ha_difference"]) == 100
+    assert patches["B"]["component_ha_base"] is None
+    output = run("trame", "taches", patch_file, "--ajout", added_patch).output
+    assert "Différence : 100,0 ha" in output
+    assert "_base" not in output
 
 
 def test_an_added_street_brings_people_nearer(tmp_path: Path) -> None:
@@ -193,8 +193,8 @@ def test_an_added_street_brings_people_nearer(tmp_path: Path) -> None:
     far = save(tmp_path / "rues.geojson", plain.line((-1, 0.01), (0.1, 0.01)))
     new = save(tmp_path / "ajout.geojson", plain.line((0.1, 0.01), (1, 0.01)))
     words = ["trame", "desserte", park, "--population", home, "--compter", "hab", "--distance", 600]
-    found = rows(*words, "--rues", far, "--ajout-rues", new)
-    assert [(row["served_base"], row["served_with"], row["served_difference"]) for row in found] == [
+    served_rows = rows(*words, "--rues", far, "--ajout-rues", new)
+    assert [(row["served_base"], row["served_with"], row["served_difference"]) for row in served_rows] == [
         (0, 10, 10)
     ]
     assert run(*words, "--ajout-rues", new).exit_code == 2

@@ -103,10 +103,10 @@ def interrupted(process: subprocess.Popen, word: str) -> str:
         assert line, process.communicate()
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=300)
-    assert process.returncode == 130, said
-    assert "Traceback" not in said
-    return said
+    _, output = process.communicate(timeout=300)
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+    return output
 
 
 def stock(folder: Path, *more: object) -> tuple[object, ...]:
@@ -156,26 +156,26 @@ def test_an_import_interrupted_too_late_is_whole_and_said(delivery, tmp_path):
     home = tmp_path / "travail"
     args = ("--donnees", home, "couches", "importer", delivery, "--type", "libre", "--vers", "zones")
     process = started(TOO_LATE, *args, tmp=tmp_path / "tmp")
-    _, said = process.communicate(timeout=300)
+    _, output = process.communicate(timeout=300)
     assert process.returncode == 130
-    assert "la couche « zones » était déjà remplacée, elle est entière." in said
+    assert "la couche « zones » était déjà remplacée, elle est entière." in output
     names = {path.name for path in home.rglob("*") if path.is_file()}
     assert names == {".verrou", "zones.geojson", "0001.geojson", "zones.jsonl", "catalogue.toml"}
     assert run("--donnees", home, "couches", "historique", "zones").exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "whole"),
+    ("code", "message", "is_whole"),
     [(AMID_A_FOLDER, "est écrit en entier.", True), (BEFORE_A_FOLDER, "rien n'a été écrit.", False)],
 )
-def test_a_pack_is_there_in_full_or_not_at_all(tmp_path, code, said, whole):
+def test_a_pack_is_there_in_full_or_not_at_all(tmp_path, code, message, is_whole):
     data, folder = one_site.catalogue(tmp_path / "couches").folder, tmp_path / "simi"
     args = ("--donnees", data, "simi", "--sans-pdf", "--sans-analyses", "--sortie", folder)
     process = started(code, *args, tmp=tmp_path / "tmp")
-    _, told = process.communicate(timeout=300)
-    assert (process.returncode, said in told) == (130, True), told
+    _, output = process.communicate(timeout=300)
+    assert (process.returncode, message in output) == (130, True), output
     files = {path.name for path in folder.rglob("*") if path.is_file()}
-    assert ({"manifest.json", "carte.html", "index.html"} <= files) if whole else files == set()
+    assert ({"manifest.json", "carte.html", "index.html"} <= files) if is_whole else files == set()
 
 
 def on_a_terminal(ocsge: Path, tmp_path: Path, *more: str, **environment: str) -> tuple[str, str]:
@@ -189,7 +189,7 @@ def on_a_terminal(ocsge: Path, tmp_path: Path, *more: str, **environment: str) -
         for name in environment:
             del os.environ[name]
     os.close(follower)
-    shown = b""
+    screen = b""
     while True:
         try:
             piece = os.read(leader, 4096)
@@ -197,36 +197,36 @@ def on_a_terminal(ocsge: Path, tmp_path: Path, *more: str, **environment: str) -
             break
         if not piece:
             break
-        shown += piece
+        screen += piece
     os.close(leader)
     out, _ = process.communicate(timeout=300)
     assert process.returncode == 1, out  # the same polygons three times over: refused once read
-    return out, shown.decode()
+    return out, screen.decode()
 
 
 def test_the_bar_is_on_standard_error_of_a_terminal_and_goes_away(ocsge, tmp_path):
-    out, shown = on_a_terminal(ocsge, tmp_path, "--progress", TERM="xterm")
-    assert "Surfaces de ocsge.gpkg" in shown
-    assert "100 %" in shown
-    assert shown.rstrip().endswith("réunis ?")  # the refusal, on a line of its own
+    out, screen = on_a_terminal(ocsge, tmp_path, "--progress", TERM="xterm")
+    assert "Surfaces de ocsge.gpkg" in screen
+    assert "100 %" in screen
+    assert screen.rstrip().endswith("réunis ?")  # the refusal, on a line of its own
     assert "\x1b" not in out
 
 
 def test_no_bar_without_colours_has_a_colour(ocsge, tmp_path):
-    _, shown = on_a_terminal(ocsge, tmp_path, "--progress", TERM="xterm", NO_COLOR="1")
-    assert "Surfaces de ocsge.gpkg" in shown
-    assert re.findall(r"\x1b\[(?:\d+;)*[34]\d(?:;\d+)*m", shown) == []
+    _, screen = on_a_terminal(ocsge, tmp_path, "--progress", TERM="xterm", NO_COLOR="1")
+    assert "Surfaces de ocsge.gpkg" in screen
+    assert re.findall(r"\x1b\[(?:\d+;)*[34]\d(?:;\d+)*m", screen) == []
 
 
 def test_no_bar_where_none_is_wanted(ocsge, tmp_path):
-    _, shown = on_a_terminal(ocsge, tmp_path, "--no-progress", TERM="xterm")
-    assert "Surfaces" not in shown
+    _, screen = on_a_terminal(ocsge, tmp_path, "--no-progress", TERM="xterm")
+    assert "Surfaces" not in screen
 
 
 def test_nothing_is_shown_in_a_pipe(ocsge):
-    done = run(*stock(ocsge, "--progress"))
-    assert done.exit_code == 0
-    assert done.stderr == ""
+    result = run(*stock(ocsge, "--progress"))
+    assert result.exit_code == 0
+    assert result.stderr == ""
 
 
 def test_the_bar_waits_before_it_shows(monkeypatch):
@@ -247,8 +247,8 @@ def test_the_bar_waits_before_it_shows(monkeypatch):
     monkeypatch.setattr(waiting.threading, "Timer", Timer)
     monkeypatch.setattr(sys, "stderr", type("Terminal", (), {"isatty": lambda self: True})())
     with click.Context(cli.root):
-        for asked in (None, True, False):
-            with waiting.shown(asked):
+        for is_wanted in (None, True, False):
+            with waiting.shown(is_wanted):
                 pass
     assert started == [2.0, -1, 0.0, -1, 2.0]
 
@@ -262,10 +262,10 @@ def slow_path(monkeypatch):
 def test_a_slow_engine_is_said_once_with_its_remedy(ocsge, slow_path):
     args = ("--avant", ocsge / "ocsge.gpkg", "--apres", ocsge / "ocsge.gpkg")
     zones = ("--zones", ocsge / "commune.gpkg", "--cle", "insee")
-    done = run("zan", "artificialisation", *args, *zones)
-    assert done.exit_code == 0
-    assert done.stderr.count("pip install artois-geo[rapide]") == 1
-    assert len(done.stderr.splitlines()) == 1
+    result = run("zan", "artificialisation", *args, *zones)
+    assert result.exit_code == 0
+    assert result.stderr.count("pip install artois-geo[rapide]") == 1
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_the_engine_at_work_is_said_to_who_asks(ocsge, monkeypatch):
@@ -282,8 +282,8 @@ def test_few_polygons_are_not_worth_a_word(ocsge, monkeypatch):
 
 
 def test_the_number_of_cores_is_asked_and_changes_no_figure(ocsge):
-    done = run(*stock(ocsge, "--coeurs", "1", "--format", "json"))
-    assert json.loads(done.stdout)["rows"][0]["artificial_ha"] == pytest.approx(100)
+    result = run(*stock(ocsge, "--coeurs", "1", "--format", "json"))
+    assert json.loads(result.stdout)["rows"][0]["artificial_ha"] == pytest.approx(100)
     refused = run(*stock(ocsge, "--coeurs", "0"))
     assert refused.exit_code == 2
     assert "--coeurs" in refused.stderr

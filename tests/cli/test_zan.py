@@ -28,23 +28,23 @@ def country(fictional) -> Path:
 def lyon(tmp_path) -> Path:
     # Métropole de Lyon, hectares: ZAN.md 4.2, from chart snapshots of MTES-MCT/sparte, commit 06d04603
     path = tmp_path / "lyon.csv"
-    years = ";".join(str(2011 + place) for place in range(len(LYON)))
+    years = ";".join(str(2011 + index) for index in range(len(LYON)))
     values = ";".join(str(value).replace(".", ",") for value in LYON)
     path.write_text(f"epci;{years}\n200046977;{values}\n", encoding="cp1252")
     return path
 
 
 def rows(*args, key="rows"):
-    done = run(*args, "--format", "json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)[key]
+    result = run(*args, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)[key]
 
 
 def refused(*args) -> str:
-    done = run(*args)
-    assert done.exit_code == 1, done.output
-    assert "Traceback" not in done.output
-    return done.output
+    result = run(*args)
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    return result.output
 
 
 def test_the_metropole_of_lyon_is_reproduced_by_the_command(lyon):
@@ -65,12 +65,12 @@ def test_the_region_rate_is_the_one_of_the_sraddet(lyon):
 
 def test_the_eight_real_communes_are_read_by_the_command(shared):
     path = shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
-    found = rows("zan", "consommation", path)
-    assert len(found) == 8
-    assert sum(row["consumed_ha"] for row in found) == pytest.approx(81.876, abs=0.01)
-    assert {row["commune"] for row in found} >= {"01001", "01010"}
+    consumption = rows("zan", "consommation", path)
+    assert len(consumption) == 8
+    assert sum(row["consumed_ha"] for row in consumption) == pytest.approx(81.876, abs=0.01)
+    assert {row["commune"] for row in consumption} >= {"01001", "01010"}
     # the file itself says that commune 01001 is "L'Abergement-Clémenciat", with a doubled quote
-    assert found[0]["nom"] == "L'Abergement-Clémenciat"
+    assert consumption[0]["nom"] == "L'Abergement-Clémenciat"
 
 
 def test_groups_of_the_edition_add_up(shared):
@@ -85,9 +85,11 @@ def test_rules_are_copied_edited_and_passed_back(lyon, tmp_path):
     assert run("zan", "regles", "--copier", own).exit_code == 0
     text = own.read_text(encoding="utf-8").replace("value = 0.5\n", "value = 0.6\n", 1)
     own.write_text(text, encoding="utf-8")
-    done = run("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--regles", own)
-    assert "60 %" in done.stdout
-    assert "Valeurs changées : reduction_2021_2030" in done.stdout
+    result = run(
+        "zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--regles", own
+    )
+    assert "60 %" in result.stdout
+    assert "Valeurs changées : reduction_2021_2030" in result.stdout
 
 
 def test_uncertain_values_are_said():
@@ -110,10 +112,10 @@ def test_every_account_has_its_own_columns(country):
 def lyon_soil(tmp_path) -> tuple[str | Path, ...]:
     # ZAN.md 4.2 (chart snapshots of MTES-MCT/sparte, commit 06d04603), hectares, 2017 to 2020
     artif, desartif, first, last = 201.8373, 52.5990, 30_424.2269, 30_573.5161
-    kept, fields = first - desartif, 22_000.0
-    unseen = last - (kept + artif)  # what the layer of changes does not have
+    lasting, fields = first - desartif, 22_000.0
+    unseen = last - (lasting + artif)  # what the layer of changes does not have
     built, birches, bare = ("CS1.1.1.2", "US5"), ("CS2.1.1.1", "US6.2"), ("CS2.1.1.1", "US1.2")
-    strips = [(kept, built, built), (desartif, built, birches), (artif, bare, built)]
+    strips = [(lasting, built, built), (desartif, built, birches), (artif, bare, built)]
     strips += [(unseen, bare, built), (fields, bare, bare)]
     frames, x = [], 0.0
     for area, before, after in strips:
@@ -147,11 +149,11 @@ def test_the_soil_of_the_metropole_of_lyon_is_reproduced_by_the_command(lyon_soi
     strict = tmp_path / "strict.toml"
     assert run("zan", "regles", "--copier", strict).exit_code == 0
     text = strict.read_text(encoding="utf-8")
-    head, _, rest = text.partition("[artif_stock_gap_ha]")
-    strict.write_text(f"{head}[artif_stock_gap_ha]{tolerance(rest, 0.05)}", encoding="utf-8")
-    said = run(*lyon_soil, "--regles", strict).output
-    assert "Contrôle non tenu, 200046977" in said
-    assert "−0,0509 ha d’écart (admis : 0,05 ha)" in said
+    head, _, ending = text.partition("[artif_stock_gap_ha]")
+    strict.write_text(f"{head}[artif_stock_gap_ha]{tolerance(ending, 0.05)}", encoding="utf-8")
+    output = run(*lyon_soil, "--regles", strict).output
+    assert "Contrôle non tenu, 200046977" in output
+    assert "−0,0509 ha d’écart (admis : 0,05 ha)" in output
 
 
 def tolerance(text: str, value: float) -> str:
@@ -180,39 +182,41 @@ def test_a_table_made_of_fictional_data_says_so(country):
 
 def test_projects_and_offer_are_simulated(country, tmp_path):
     args = ("zan", "simuler", country / "consommation.csv", "--par", "epci")
-    found = rows(*args, "--projets", country / "projets.geojson", "--scenario", "sobre=projet-001")
-    assert {row["scenario"] for row in found} == {"sans projet", "sobre"}
+    simulated = rows(*args, "--projets", country / "projets.geojson", "--scenario", "sobre=projet-001")
+    assert {row["scenario"] for row in simulated} == {"sans projet", "sobre"}
     offer = tmp_path / "offre.csv"
     offer.write_text("site_id;epci;consumed_ha\na;999000011;2,5\nb;999000029;1000\n", encoding="utf-8")
-    chosen = {row["site_id"]: row["fits"] for row in rows(*args, "--offre", offer)}
-    assert chosen == {"a": True, "b": False}
+    fits_by_site = {row["site_id"]: row["fits"] for row in rows(*args, "--offre", offer)}
+    assert fits_by_site == {"a": True, "b": False}
 
 
 def test_a_project_drawn_without_hectares_counts_what_is_drawn(country, tmp_path):
-    drawn = json.loads((country / "projets.geojson").read_text(encoding="utf-8"))
-    drawn["features"] = [drawn["features"][0]]
-    properties = drawn["features"][0]["properties"]
+    projects = json.loads((country / "projets.geojson").read_text(encoding="utf-8"))
+    projects["features"] = [projects["features"][0]]
+    properties = projects["features"][0]["properties"]
     properties |= {"consommation_ha": None, "projet_compte": "local", "annee_debut": 2027}
     path = tmp_path / "projet.geojson"
-    path.write_text(json.dumps(drawn), encoding="utf-8")
+    path.write_text(json.dumps(projects), encoding="utf-8")
     site = next(
         feature["properties"]
         for feature in json.loads((country / "sites_eco.geojson").read_text(encoding="utf-8"))["features"]
     )
-    found = rows("zan", "simuler", country / "consommation.csv", "--par", "epci", "--projets", path)
-    planned = sum(row["planned_local_ha"] for row in found if row["scenario"] == "tous les projets")
+    simulated = rows("zan", "simuler", country / "consommation.csv", "--par", "epci", "--projets", path)
+    planned = sum(row["planned_local_ha"] for row in simulated if row["scenario"] == "tous les projets")
     assert planned == pytest.approx(site["site_surf_brute"], abs=1e-3)
 
 
 def test_the_effect_of_a_project_adds_up_to_its_ground(country):
-    found = rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson")
-    for row in found:
+    effects = rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson")
+    for row in effects:
         parts = row["already_artificial_ha"] + row["would_artificialise_ha"] + row["undescribed_ha"]
         assert parts == pytest.approx(row["project_ha"], abs=1e-3)
-    asked = ("--coeurs", "1", "--regles", "loi-2023-630")
-    assert rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", *asked) == found
-    told = run("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", "--tamis")
-    assert "seuils du décret" in told.output
+    options = ("--coeurs", "1", "--regles", "loi-2023-630")
+    assert (
+        rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", *options) == effects
+    )
+    result = run("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", "--tamis")
+    assert "seuils du décret" in result.output
 
 
 def test_a_mos_is_counted_with_the_users_matrix(country, tmp_path):
@@ -246,14 +250,14 @@ def test_a_report_is_refused_where_the_contours_do_not_tell_the_territory(countr
     file = tmp_path / "rapport.html"
     soil = ("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_2021.geojson")
     args = ("zan", "rapport", country / "consommation.csv", *soil, *REPORT)
-    done = run(*args, country / "communes.geojson", "--sortie", file)
-    assert (done.exit_code, file.exists()) == (2, False)
-    assert "« scot »" in done.stderr
+    result = run(*args, country / "communes.geojson", "--sortie", file)
+    assert (result.exit_code, file.exists()) == (2, False)
+    assert "« scot »" in result.stderr
     communes = gpd.read_file(country / "communes.geojson").assign(scot="Un autre SCoT")
     communes.to_file(tmp_path / "autres.geojson")
-    done = run(*args, tmp_path / "autres.geojson", "--sortie", file)
-    assert (done.exit_code, file.exists()) == (2, False)
-    assert "aucune commune" in done.stderr
+    result = run(*args, tmp_path / "autres.geojson", "--sortie", file)
+    assert (result.exit_code, file.exists()) == (2, False)
+    assert "aucune commune" in result.stderr
 
 
 def test_a_report_from_made_up_flows_says_so_at_its_head(country, tmp_path):
@@ -275,10 +279,10 @@ CHART = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--graphique")
 def test_the_chart_is_written_with_what_it_shows_and_where_it_comes_from(lyon, tmp_path):
     path = tmp_path / "lyon.svg"
     assert run("zan", "trajectoire", lyon, *CHART, path).exit_code == 0
-    drawn = path.read_text(encoding="utf-8")
-    assert drawn.startswith("<svg")
-    for said in ("200046977", "consommation d'ENAF", "convention de mesure non précisée", "lyon.csv"):
-        assert said in drawn
+    chart = path.read_text(encoding="utf-8")
+    assert chart.startswith("<svg")
+    for mention in ("200046977", "consommation d'ENAF", "convention de mesure non précisée", "lyon.csv"):
+        assert mention in chart
 
 
 def test_the_chart_is_written_as_a_png_too(lyon, tmp_path):
@@ -300,8 +304,8 @@ def test_a_chart_shows_one_territory_of_several(country, tmp_path):
     args = ("zan", "trajectoire", country / "consommation.csv", "--graphique", tmp_path / "un.svg")
     assert "--sur" in run(*args).output
     assert run(*args, "--sur", "99001").exit_code == 0
-    drawn = (tmp_path / "un.svg").read_text(encoding="utf-8")
-    assert "Données fictives" in drawn
+    chart = (tmp_path / "un.svg").read_text(encoding="utf-8")
+    assert "Données fictives" in chart
     assert "inconnu" in refused(*args, "--sur", "00000")
     assert ".png" in run(*args[:-1], tmp_path / "un.jpg", "--sur", "99001").output
 
@@ -375,8 +379,8 @@ def test_a_broken_identity_stops_the_account_and_is_listed(country, tmp_path):
     broken = tmp_path / "casse.csv"
     broken.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
     assert "anomalies" in refused("zan", "consommation", broken)
-    found = rows("zan", "controle", broken)
-    assert {row["rule"] for row in found} == {"destinations", "période"}
+    findings = rows("zan", "controle", broken)
+    assert {row["rule"] for row in findings} == {"destinations", "période"}
 
 
 def test_every_computed_column_is_in_the_vocabulary(country):
@@ -399,5 +403,5 @@ def test_every_computed_column_is_in_the_vocabulary(country):
         rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson"),
     ]
     received = {"commune", "epci", "scot", "nom", "comm_insee", "projet_id", "idcom"}
-    found = {name for table in tables for name in table[0]}
-    assert found - received - set(vocabulary.terms()) == set()
+    column_names = {name for table in tables for name in table[0]}
+    assert column_names - received - set(vocabulary.terms()) == set()

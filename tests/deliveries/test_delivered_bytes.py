@@ -52,7 +52,7 @@ def by_gdal(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def written(folder: Path, name: str, content: bytes) -> Path:
+def write_file(folder: Path, name: str, content: bytes) -> Path:
     (folder / name).write_bytes(content)
     return folder / name
 
@@ -69,20 +69,20 @@ DELIVERIES: dict[str, Callable[[Path], Path]] = {
     "tab": lambda folder: by_gdal(folder, "zones.tab"),
     "fgb": lambda folder: by_gdal(folder, "zones.fgb"),
     "mif": lambda folder: sb.mif(folder / "z.mif", {"nom": "Char (5)"}, [['"A"']], [sb.L93]),
-    "kml": lambda folder: written(folder, "z.kml", sb.kml_bytes([{"name": "A"}], [(2.8, 50.4)])),
+    "kml": lambda folder: write_file(folder, "z.kml", sb.kml_bytes([{"name": "A"}], [(2.8, 50.4)])),
     "kmz": lambda folder: sb.archive(
         folder / "z.kmz", {"doc.kml": sb.kml_bytes([{"name": "A"}], [(2.8, 50.4)])}
     ),
     "parquet": lambda folder: sb.geoparquet(folder / "z.parquet", {"nom": ["A"]}, [POINT]),
     "xlsx": lambda folder: sb.workbook(folder / "z.xlsx", {"F": [["nom", "lon", "lat"], ["A", 2.8, 50.4]]}),
-    "csv": lambda folder: written(folder, "z.csv", b"nom;lon;lat\nA;2,8;50,4\n"),
-    "geojson": lambda folder: written(folder, "z.geojson", GEOJSON),
-    "json.gz": lambda folder: written(folder, "z.json.gz", gzip.compress(GEOJSON)),
+    "csv": lambda folder: write_file(folder, "z.csv", b"nom;lon;lat\nA;2,8;50,4\n"),
+    "geojson": lambda folder: write_file(folder, "z.geojson", GEOJSON),
+    "json.gz": lambda folder: write_file(folder, "z.json.gz", gzip.compress(GEOJSON)),
     "zip": lambda folder: sb.archive(
         folder / "z.zip", {"a/zones.geojson": GEOJSON, "a/dico.csv": b"a;b\n1;2\n"}
     ),
-    "a page": lambda folder: written(folder, "z.geojson", b"<html></html>"),
-    "cut": lambda folder: written(folder, "z.gpkg", b"SQLite format 3\x00" + bytes(84)),
+    "a page": lambda folder: write_file(folder, "z.geojson", b"<html></html>"),
+    "cut": lambda folder: write_file(folder, "z.gpkg", b"SQLite format 3\x00" + bytes(84)),
 }
 
 
@@ -106,8 +106,8 @@ def test_no_command_changes_what_is_delivered(tmp_path: Path, name: str) -> None
     run("couches", "valider", path)
     assert state(folder) == before
     home = tmp_path / "donnees"
-    done = run("--donnees", home, "couches", "importer", path, "--type", "libre", "--crs", "auto")
-    assert done.exception is None or isinstance(done.exception, SystemExit)
+    result = run("--donnees", home, "couches", "importer", path, "--type", "libre", "--crs", "auto")
+    assert result.exception is None or isinstance(result.exception, SystemExit)
     assert state(folder) == before
     with contextlib.suppress(ArtoisGeoError):
         layers.read_any(path)

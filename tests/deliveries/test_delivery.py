@@ -46,8 +46,8 @@ def write_shapefile(path: Path, crs: int = 2154) -> Path:
     folder.mkdir()
     pyogrio.write_dataframe(quays(crs), folder / "quais.shp", encoding="UTF-8")
     with zipfile.ZipFile(path, "w") as archive:
-        for one in sorted(folder.iterdir()):
-            archive.write(one, one.name)
+        for member in sorted(folder.iterdir()):
+            archive.write(member, member.name)
     return path
 
 
@@ -73,10 +73,10 @@ WRITERS = {
     "quais.parquet": lambda path: quays().to_parquet(path),
     "quais.geojson": lambda path: layers.write(quays(), path),
     "quais.geojsonl": lambda path: path.write_text(
-        "\n".join(json.dumps(one) for one in quays(4326).iterfeatures(drop_id=True))
+        "\n".join(json.dumps(feature) for feature in quays(4326).iterfeatures(drop_id=True))
     ),
     "suite.geojsonl": lambda path: path.write_text(  # RFC 8142
-        "".join(f"\x1e{json.dumps(one)}\n" for one in quays(4326).iterfeatures(drop_id=True))
+        "".join(f"\x1e{json.dumps(feature)}\n" for feature in quays(4326).iterfeatures(drop_id=True))
     ),
     "quais.csv": write_table,
     "quais.tsv": write_table,
@@ -109,15 +109,16 @@ def test_a_column_is_matched_by_the_first_way_that_fits() -> None:
     schema = layers.read_kind("site_eco")
     names = ["site_id", "SITE_NOM", "SITVOCDOM", "site_surf_", "site_quali", "Libellé"]
     columns = dict.fromkeys(names, ())
-    found = {
-        one.field: (one.source, one.how) for one in matching.match(columns, schema, {"site_type": "Libellé"})
+    matches = {
+        match.field: (match.source, match.how)
+        for match in matching.match(columns, schema, {"site_type": "Libellé"})
     }
-    assert found["site_id"] == ("site_id", "exact")
-    assert found["site_nom"] == ("SITE_NOM", "casse et accents")
-    assert found["site_vocadomi"] == ("SITVOCDOM", "nom court")
-    assert found["site_quali_territoire"] == ("site_quali", "nom tronqué")
-    assert found["site_type"] == ("Libellé", "correspondance")
-    assert "site_surf_" not in {source for source, _ in found.values()}  # four fields start so
+    assert matches["site_id"] == ("site_id", "exact")
+    assert matches["site_nom"] == ("SITE_NOM", "casse et accents")
+    assert matches["site_vocadomi"] == ("SITVOCDOM", "nom court")
+    assert matches["site_quali_territoire"] == ("site_quali", "nom tronqué")
+    assert matches["site_type"] == ("Libellé", "correspondance")
+    assert "site_surf_" not in {source for source, _ in matches.values()}  # four fields start so
 
 
 def test_a_correspondence_that_does_not_exist_is_said() -> None:
@@ -130,8 +131,10 @@ def test_a_correspondence_that_does_not_exist_is_said() -> None:
 
 @pytest.mark.parametrize("name", [name for name in layers.kinds() if layers.read_kind(name).key])
 def test_short_names_of_a_kind_fit_a_shapefile_and_differ(name: str) -> None:
-    given_names = [one.short_name for one in layers.read_kind(name).fields if one.short_name]
-    assert all(len(one) <= 10 for one in given_names)
+    given_names = [
+        short_name.short_name for short_name in layers.read_kind(name).fields if short_name.short_name
+    ]
+    assert all(len(short_name) <= 10 for short_name in given_names)
     assert len(set(given_names)) == len(given_names)
 
 
@@ -151,7 +154,7 @@ def test_the_lists_of_the_standard_are_enforced_by_the_kinds(shared: Path) -> No
     path = shared / "standards" / "cnig-sites-economiques" / "enumerations_v2024-10.csv"
     tables = {"POLE-ECO": "pole_eco", "SITE-ECO": "site_eco", "TERRAIN-ECO": "terrain_eco"}
     tables["ETABLISSEMENT"] = "etablissement"
-    seen = set()
+    names = set()
     with path.open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             if row["type_enumere"] == "booléen":
@@ -159,8 +162,8 @@ def test_the_lists_of_the_standard_are_enforced_by_the_kinds(shared: Path) -> No
             name = "site_moa_type" if row["type_enumere"] == "moa_type" else row["type_enumere"]
             field = layers.read_kind(tables[row["classe"].split(" ")[0]]).field(name)
             assert row["valeur"] in field.enum, row
-            seen.add(name)
-    assert len(seen) == 13
+            names.add(name)
+    assert len(names) == 13
 
 
 def test_required_fields_are_those_of_the_standard(shared: Path) -> None:
@@ -205,28 +208,28 @@ def test_required_fields_are_those_of_the_standard(shared: Path) -> None:
     ],
 )
 def test_a_cell_has_one_reading_or_stays_as_it_is(type: str, cell: Any, value: Any, repaired: bool) -> None:
-    found, rows = matching.typed([cell], Field("x", type), texts=False)
-    assert found == [value]
+    cells, rows = matching.typed([cell], Field("x", type), texts=False)
+    assert cells == [value]
     assert bool(rows) == repaired
 
 
 def test_two_decimal_marks_in_a_column_are_no_repair() -> None:
-    found, rows = matching.typed(["1,5", "1.500"], Field("x", "number"), texts=True)
-    assert found == [1.5, "1.500"]  # the comma is decimal for sure: the point may part thousands
+    cells, rows = matching.typed(["1,5", "1.500"], Field("x", "number"), texts=True)
+    assert cells == [1.5, "1.500"]  # the comma is decimal for sure: the point may part thousands
     assert rows == []
-    found, rows = matching.typed(["1,5", "987.25"], Field("x", "number"), texts=True)
-    assert found == ["1,5", 987.25]
+    cells, rows = matching.typed(["1,5", "987.25"], Field("x", "number"), texts=True)
+    assert cells == ["1,5", 987.25]
     assert rows == []
 
 
 def test_a_near_value_of_a_list_is_written_as_the_standard_does_and_the_rest_is_suggested() -> None:
     field = layers.read_kind("site_eco").field("site_type")
-    found, rows = matching.typed(["Zone d’Activité Economique"], field, texts=True)
-    assert found == ["zone d'activité économique"]
+    cells, rows = matching.typed(["Zone d’Activité Economique"], field, texts=True)
+    assert cells == ["zone d'activité économique"]
     assert rows[0].found == "Zone d’Activité Economique"
     frame = plain.square(x_km=0, y_km=0, side_km=1, site_evol_urba="extension")
-    said = layers.validate(frame, "site_eco")
-    row = said[said["field"] == "site_evol_urba"].iloc[0]
+    findings = layers.validate(frame, "site_eco")
+    row = findings[findings["field"] == "site_evol_urba"].iloc[0]
     assert (row["level"], "extension urbaine" in row["message"]) == ("erreur", True)
 
 
@@ -235,9 +238,9 @@ def test_a_value_cut_at_its_comma_is_recognised(shared: Path) -> None:
     path = shared / "standards" / "cnig-sites-economiques" / "site-eco.exemple-valide.csv"
     received = delivery.receive(path, "site_eco")
     assert received.outcome == "reject"
-    said = {(one["field"], one["level"]): one["message"] for one in received.rows()}
-    assert "coupée sur sa virgule" in said["site_vocadomi", "erreur"]
-    assert ("site_etat", "alerte") in said
+    messages = {(row["field"], row["level"]): row["message"] for row in received.rows()}
+    assert "coupée sur sa virgule" in messages["site_vocadomi", "erreur"]
+    assert ("site_etat", "alerte") in messages
 
 
 # --- coordinates
@@ -313,7 +316,7 @@ def test_the_shifted_rows_of_a_csv_are_named_by_their_line(tmp_path: Path) -> No
     path = tmp_path / "q.csv"
     path.write_text("quai_id;quai_nom;quai_statut;lon;lat\n1;A;B;en service;2,8;50,4\n", encoding="utf-8")
     rows = delivery.receive(path, "quai").rows()
-    assert any("ligne 2 : 6 cellules pour 5 colonnes" in one["message"] for one in rows)
+    assert any("ligne 2 : 6 cellules pour 5 colonnes" in row["message"] for row in rows)
 
 
 # --- hostile files
@@ -350,8 +353,8 @@ def test_the_child_process_knows_one_driver_and_none_of_the_libraries_that_it_ne
         "print([name for name in ('geopandas', 'pandas', 'pyproj', 'shapely') if sys.modules[name]])"
     )
     command = [sys.executable, "-I", "-c", code, str(Path(drivers.__file__).parent)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["['LIBKML']", "[]"]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert result.stdout.split("\n")[:2] == ["['LIBKML']", "[]"]
 
 
 @pytest.mark.parametrize("word", ["<!DOCTYPE x>", '<!ENTITY e SYSTEM "x">', "<NetworkLink>"])
@@ -376,12 +379,12 @@ def test_limits_are_settings(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
             archive.writestr(f"{number}.csv", b" " * 3_000_000)
-    for limits, said in (
+    for limits, message in (
         (opening.Limits(members=2), "plus de 2 fichiers"),
         (opening.Limits(ratio=100), "plus de 100 fois"),
         (opening.Limits(ratio=10**6, unpacked_mib=4), "plus de 4 Mio"),
     ):
-        with pytest.raises(UnreadableFile, match=said):
+        with pytest.raises(UnreadableFile, match=message):
             delivery.receive(path, "quai", limits=limits)
 
 
@@ -415,12 +418,12 @@ def test_a_pipe_is_no_delivery(tmp_path: Path) -> None:
 
 @given(st.data())
 def test_a_file_damaged_anywhere_is_read_or_refused_never_a_crash(data: st.DataObject) -> None:
-    whole = json.dumps(
+    whole_text = json.dumps(
         {"type": "FeatureCollection", "features": list(quays(4326).iterfeatures(drop_id=True))}
     ).encode()
-    at = data.draw(st.integers(0, len(whole) - 1))
+    start = data.draw(st.integers(0, len(whole_text) - 1))
     length = data.draw(st.integers(0, 40))
-    damaged = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + length :]
+    damaged = whole_text[:start] + data.draw(st.binary(max_size=20)) + whole_text[start + length :]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.geojson"
         path.write_bytes(damaged)
@@ -467,31 +470,33 @@ VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_s
 @st.composite
 def collections(draw: Any) -> dict:
     names = draw(
-        st.lists(st.text(min_size=1, max_size=6).filter(lambda one: "geometry" not in one), max_size=4)
+        st.lists(st.text(min_size=1, max_size=6).filter(lambda name: "geometry" not in name), max_size=4)
     )
     rows = []
     for _ in range(draw(st.integers(0, 4))):
         row = {name: draw(VALUES) for name in names if draw(st.booleans())}
-        one = {"type": "Feature", "properties": row, "geometry": draw(geometries())}
+        feature = {"type": "Feature", "properties": row, "geometry": draw(geometries())}
         if draw(st.booleans()):
-            one["id"] = draw(st.integers() | st.text(max_size=5))
+            feature["id"] = draw(st.integers() | st.text(max_size=5))
         if draw(st.integers(0, 4)) == 0:
-            one["source"] = draw(st.text(max_size=5))
-        rows.append(one)
+            feature["source"] = draw(st.text(max_size=5))
+        rows.append(feature)
     extra = {"licence": draw(st.text(max_size=5))} if draw(st.booleans()) else {}
     return {"type": "FeatureCollection", **extra, "features": rows}
 
 
-def same(one: Any, other: Any) -> bool:
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, float | int) and isinstance(other, float | int):
-        return one == other or math.isclose(one, other, rel_tol=0, abs_tol=0)
-    return type(one) is type(other) and one == other
+def same(first_value: Any, second_value: Any) -> bool:
+    if isinstance(first_value, bool) or isinstance(second_value, bool):
+        return first_value is second_value
+    if isinstance(first_value, dict) and isinstance(second_value, dict):
+        return first_value.keys() == second_value.keys() and all(
+            same(first_value[key], second_value[key]) for key in first_value
+        )
+    if isinstance(first_value, list) and isinstance(second_value, list):
+        return len(first_value) == len(second_value) and all(map(same, first_value, second_value))
+    if isinstance(first_value, float | int) and isinstance(second_value, float | int):
+        return first_value == second_value or math.isclose(first_value, second_value, rel_tol=0, abs_tol=0)
+    return type(first_value) is type(second_value) and first_value == second_value
 
 
 def goes_and_comes_back(collection: dict) -> None:
@@ -524,7 +529,7 @@ def test_a_thousand_layers_come_back_the_same(collection: dict) -> None:
 def sites() -> gpd.GeoDataFrame:
     rows = []
     for number in (1, 2):
-        one = plain.square(x_km=3 * number, y_km=0, side_km=1)
+        square = plain.square(x_km=3 * number, y_km=0, side_km=1)
         values = {
             "site_id": f"62498_SITE-ECO_0000{number}",
             "pole_id": None,
@@ -548,43 +553,43 @@ def sites() -> gpd.GeoDataFrame:
             "site_taux_vacance": 25,
             "note_interne": "à ne pas diffuser",
         }
-        rows.append(one.assign(**values))
+        rows.append(square.assign(**values))
     return pd.concat(rows, ignore_index=True)
 
 
 def test_a_standard_delivery_comes_back_the_same(tmp_path: Path) -> None:
     layers.write(sites(), tmp_path / "sites.geojson")
     before = layers.read(tmp_path / "sites.geojson")
-    done = export.write_standard(
+    delivery_export = export.write_standard(
         before, "site_eco", tmp_path, norm="cnig-sites-economiques", on=date(2026, 11, 23)
     )
-    assert done.path.name == "fr-246200364-SITE-ECO20261123.csv"
-    assert done.outside == ("note_interne",)
-    received = delivery.receive(done.path, "site_eco")
+    assert delivery_export.path.name == "fr-246200364-SITE-ECO20261123.csv"
+    assert delivery_export.outside == ("note_interne",)
+    received = delivery.receive(delivery_export.path, "site_eco")
     assert received.outcome == "accept", received.rows()
     after = received.features
     layers.write(
         after[[*before.columns.drop(["note_interne", "geometry"]), "geometry"]], tmp_path / "x.geojson"
     )
     layers.write(before.drop(columns="note_interne"), tmp_path / "y.geojson")
-    one, other = (
+    first_features, second_features = (
         json.loads((tmp_path / name).read_text())["features"] for name in ("x.geojson", "y.geojson")
     )
-    assert [row["geometry"] for row in one] == [row["geometry"] for row in other]
-    for mine, theirs in zip(one, other, strict=True):
-        assert {k: v for k, v in mine["properties"].items() if v is not None} == {
-            k: v for k, v in theirs["properties"].items() if v is not None
+    assert [row["geometry"] for row in first_features] == [row["geometry"] for row in second_features]
+    for first_feature, second_feature in zip(first_features, second_features, strict=True):
+        assert {k: v for k, v in first_feature["properties"].items() if v is not None} == {
+            k: v for k, v in second_feature["properties"].items() if v is not None
         }
 
 
 def test_an_export_has_every_column_of_the_standard_in_its_order(tmp_path: Path, shared: Path) -> None:
-    done = export.write_standard(
+    delivery_export = export.write_standard(
         sites(), "site_eco", tmp_path, norm="cnig-sites-economiques", on=date(2026, 1, 1)
     )
     path = shared / "standards" / "cnig-sites-economiques" / "champs_v2024-10.csv"
     with path.open(encoding="utf-8") as stream:
         official = [row["champ"] for row in csv.DictReader(stream) if row["table"] == "site-eco"]
-    assert done.path.read_text(encoding="utf-8").splitlines()[0].split(";") == official
+    assert delivery_export.path.read_text(encoding="utf-8").splitlines()[0].split(";") == official
 
 
 def test_what_must_not_be_published_never_leaves(tmp_path: Path) -> None:
@@ -602,7 +607,7 @@ def test_what_must_not_be_published_never_leaves(tmp_path: Path) -> None:
         terr_usage="bâti productif",
         terr_m2_prix=5.35,
     )
-    done = export.write_standard(
+    delivery_export = export.write_standard(
         terrain,
         "terrain_eco",
         tmp_path,
@@ -610,8 +615,8 @@ def test_what_must_not_be_published_never_leaves(tmp_path: Path) -> None:
         on=date(2026, 1, 1),
         names={"siren": "246200364"},
     )
-    assert done.withheld == ("terr_m2_prix",)
-    text = done.path.read_text(encoding="utf-8")
+    assert delivery_export.withheld == ("terr_m2_prix",)
+    text = delivery_export.path.read_text(encoding="utf-8")
     assert "5.35" not in text
     assert "terr_m2_prix" not in text
 
@@ -632,9 +637,11 @@ def test_the_name_of_a_person_is_masked_and_that_of_a_company_is_not(tmp_path: P
         proprio_personne=["personne physique", "personne morale"],
         proprio_nom=["X Y", "SA Z"],
     )
-    done = export.write_standard(pair, "friche", tmp_path, norm="cnig-friches", on=date(2026, 1, 1))
-    text = done.path.read_text(encoding="utf-8")
-    assert (done.masked, "X Y" in text, "SA Z" in text) == (1, False, True)
+    delivery_export = export.write_standard(
+        pair, "friche", tmp_path, norm="cnig-friches", on=date(2026, 1, 1)
+    )
+    text = delivery_export.path.read_text(encoding="utf-8")
+    assert (delivery_export.masked, "X Y" in text, "SA Z" in text) == (1, False, True)
 
 
 def test_a_layer_that_does_not_conform_is_not_written(tmp_path: Path) -> None:
@@ -652,10 +659,12 @@ def test_a_layer_that_does_not_conform_is_not_written(tmp_path: Path) -> None:
 def test_a_real_plu_goes_out_as_a_shapefile_and_comes_back(tmp_path: Path, shared: Path) -> None:
     folder = shared / "data" / "plu" / "30014_PLU_20171013"
     before = layers.read_delivery(folder, "zone_urba_2017")
-    done = export.write_standard(before, "zone_urba_2017", tmp_path, norm="cnig-plu", on=date(2026, 1, 1))
-    assert done.path.name == "30014_ZONE_URBA_20171013.shp"
-    after = layers.read_delivery(done.path, "zone_urba_2017")
-    names = [one for one in before.columns if one in after.columns and one != "geometry"]
+    delivery_export = export.write_standard(
+        before, "zone_urba_2017", tmp_path, norm="cnig-plu", on=date(2026, 1, 1)
+    )
+    assert delivery_export.path.name == "30014_ZONE_URBA_20171013.shp"
+    after = layers.read_delivery(delivery_export.path, "zone_urba_2017")
+    names = [column for column in before.columns if column in after.columns and column != "geometry"]
     assert {"LIBELLE", "TYPEZONE", "IDURBA", "DATVALID"} <= set(names)
     pd.testing.assert_frame_equal(
         pd.DataFrame(before[names]).astype(object).where(before[names].notna(), None),
@@ -681,29 +690,29 @@ def test_an_official_table_schema_can_be_checked_against(shared: Path, folder: s
 def test_a_recipe_reads_the_next_file_the_same_way(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text("code;libelle;etat;lon;lat\n1;A;en service;2,8;50,4\n", encoding="utf-8")
-    given = {"quai_id": "code", "quai_nom": "libelle", "quai_statut": "etat"}
-    received = delivery.receive(path, "quai", columns=given)
+    columns = {"quai_id": "code", "quai_nom": "libelle", "quai_statut": "etat"}
+    received = delivery.receive(path, "quai", columns=columns)
     assert received.outcome == "accept"
-    recipe = Recipe(kind="quai", separator=";", columns=given)
+    recipe = Recipe(kind="quai", separator=";", columns=columns)
     recipes.write_recipe(tmp_path / "r.toml", recipe)
     assert recipes.read_recipe(tmp_path / "r.toml") == recipe
 
 
 def test_a_comparison_says_what_was_added_removed_and_changed() -> None:
-    one = plain.square(x_km=0, y_km=0, side_km=1, site="A", etat="projet", n=1)
+    square = plain.square(x_km=0, y_km=0, side_km=1, site="A", etat="projet", n=1)
     two = plain.square(x_km=5, y_km=0, side_km=1, site="B", etat="actif", n=2)
     wide = plain.rectangle(x_km=0, y_km=0, width_km=2, height_km=1, site="A", etat="actif", n=1)
     three = plain.square(x_km=9, y_km=0, side_km=1, site="C", etat="actif", n=3)
-    before = pd.concat([one, two], ignore_index=True)
+    before = pd.concat([square, two], ignore_index=True)
     after = pd.concat([wide, three], ignore_index=True)
-    found = comparison.compare(before, after, key="site")
-    assert found[["change", "key", "field"]].values.tolist() == [
+    changes = comparison.compare(before, after, key="site")
+    assert changes[["change", "key", "field"]].values.tolist() == [
         ["supprimé", "B", ""],
         ["modifié", "A", "etat"],
         ["modifié", "A", "geometry"],
         ["ajouté", "C", ""],
     ]
-    moved = found[found["field"] == "geometry"].iloc[0]
+    moved = changes[changes["field"] == "geometry"].iloc[0]
     assert (moved["before_ha"], moved["after_ha"], moved["changed_ha"]) == (100, 200, 100)
     assert comparison.compare(before, before, key="site").empty
 
@@ -744,8 +753,8 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
     layers.write(quays(), first)
     layers.write(quays(quai_nom="Lens"), second)
     for path in (first, second):
-        done = call(home, "importer", str(path), "--type", "quai", "--vers", "quais")
-        assert done.exit_code == 0, done.output
+        result = call(home, "importer", str(path), "--type", "quai", "--vers", "quais")
+        assert result.exit_code == 0, result.output
     assert "quais" in layers.read_catalogue(home)
     compared = call(home, "comparer", "quais@1", "quais", "--format", "csv-brut")
     assert "Lens" in compared.stdout
@@ -754,7 +763,7 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
     assert layers.read(home / "quais.geojson")["quai_nom"].tolist() == ["Béthune"] * 2
     assert call(home, "exporter", "quais", "--sortie", str(tmp_path / "x.gpkg")).exit_code == 0
     events = json.loads(call(home, "historique", "quais", "--format", "json").stdout)["rows"]
-    assert [one["command"] for one in events] == ["importer", "importer", "restaurer", "exporter"]
+    assert [event["command"] for event in events] == ["importer", "importer", "restaurer", "exporter"]
     assert call(home, "reparer", "quais").exit_code == 0
 
 
@@ -783,18 +792,20 @@ def test_the_poorest_import_becomes_sites_with_identifiers_communes_and_areas(sh
     )
     places = gpd.points_from_xy(points.pop("lon"), points.pop("lat"), crs=4326)
     contours = layers.read(folder / "communes_nm.geojson")
-    named = contours.sjoin(gpd.GeoDataFrame(points, geometry=places).to_crs(2154), predicate="contains")
-    assert len(named) == len(contours) == named["comm_insee"].nunique() == 24
+    named_points = contours.sjoin(
+        gpd.GeoDataFrame(points, geometry=places).to_crs(2154), predicate="contains"
+    )
+    assert len(named_points) == len(contours) == named_points["comm_insee"].nunique() == 24
     schema = layers.read_kind("site_eco")
     received = delivery.receive(
-        folder / "zae.geojson", schema, incomplete=True, complete=completion.completer(schema, named)
+        folder / "zae.geojson", schema, incomplete=True, complete=completion.completer(schema, named_points)
     )
     frame = received.features
     assert len(frame) == received.counted == 191
     assert frame["site_id"].is_unique
     assert frame["site_id"].str[:5].tolist() == frame["site_comm_insee"].tolist()
     assert frame["site_surf_brute"].sum() == pytest.approx(4_472, abs=1)  # published with the file
-    main = frame.sjoin(named[["comm_insee", "geometry"]].rename(columns={"comm_insee": "touched"}))
+    main = frame.sjoin(named_points[["comm_insee", "geometry"]].rename(columns={"comm_insee": "touched"}))
     assert (main["site_comm_insee"] == main["touched"]).groupby(main["site_id"]).any().all()
 
 

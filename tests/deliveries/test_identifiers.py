@@ -62,8 +62,8 @@ def test_over_a_history_a_zone_has_one_identifier_and_an_identifier_one_zone(del
     for places in deliveries:
         state = delivered(zones(*places), *states)
         assert state["site_id"].is_unique
-        for place, name in zip(places, state["site_id"], strict=True):
-            assert names.setdefault(place, name) == name
+        for position, name in zip(places, state["site_id"], strict=True):
+            assert names.setdefault(position, name) == name
         states.insert(0, state)
     assert len(set(names.values())) == len(names)
 
@@ -151,10 +151,10 @@ def imported(home: Path, features: gpd.GeoDataFrame, layer: str, *words: str) ->
 
 def test_the_command_keeps_identifiers_through_the_history_and_across_layers(tmp_path: Path) -> None:
     home = tmp_path / "donnees"
-    told = [imported(home, zones(*places), "zae") for places in ((1, 3, 5), (1, 3), (7, 5, 1, 3))]
-    assert [result.exit_code for result in told] == [0, 0, 0], told[0].output
+    imports = [imported(home, zones(*places), "zae") for places in ((1, 3, 5), (1, 3), (7, 5, 1, 3))]
+    assert [result.exit_code for result in imports] == [0, 0, 0], imports[0].output
     assert numbers(layers.read(home / "zae.geojson")) == [4, 3, 1, 2]
-    assert "Identifiants : 3 déjà connus, 1 nouveau." in told[2].stdout
+    assert "Identifiants : 3 déjà connus, 1 nouveau." in imports[2].stdout
     # Another layer of the same kind: the same zones, the same identifiers.
     assert imported(home, zones(9, 3), "zae_2027").exit_code == 0
     assert numbers(layers.read(home / "zae_2027.geojson")) == [5, 2]

@@ -96,8 +96,8 @@ def test_the_real_case_of_a_site_46_km_from_its_commune(shared: Path, tmp_path: 
     shutil.copytree(shared / "cases" / "partenaire_cc50", tmp_path / "livraison")
     towns_file = shared / "data" / "artois_communes_2026.geojson"
     words = ["--type", "site_eco", "--communes", towns_file, "--format", "json"]
-    done = run("couches", "valider", tmp_path / "livraison" / "ZAE_CABBALR_2025.shp", *words)
-    rows = [row for row in json.loads(done.stdout)["rows"] if row["rule"] == "commune"]
+    result = run("couches", "valider", tmp_path / "livraison" / "ZAE_CABBALR_2025.shp", *words)
+    rows = [row for row in json.loads(result.stdout)["rows"] if row["rule"] == "commune"]
     assert [(row["feature"], row["found"]) for row in rows] == [(12, "62274")]
     assert "déclaré à Dourges (62274), à 46,3 km" in rows[0]["message"]
     assert "est à 41,0 km" in rows[0]["message"]
@@ -109,11 +109,11 @@ def test_a_completed_code_does_not_hide_the_declared_one(tmp_path: Path) -> None
     site = plain.square(x_km=20.2, y_km=0.2, side_km=0.5, INSEE=LENS)
     layers.write(site, tmp_path / "zones.geojson")
     words = ["--type", "site_eco", "--incomplet", "--completer", "--communes", tmp_path / "c.geojson"]
-    done = run(
+    result = run(
         *("--donnees", tmp_path / "espace", "couches", "importer", tmp_path / "zones.geojson"),
         *(*words, "--format", "json"),
     )
-    (row,) = (row for row in json.loads(done.stdout)["rows"] if row["rule"] == "commune")
+    (row,) = (row for row in json.loads(result.stdout)["rows"] if row["rule"] == "commune")
     assert (row["field"], row["found"], row["level"]) == ("INSEE", LENS, "alerte")
     assert "19,2 km" in row["message"]
 
@@ -203,13 +203,13 @@ def test_the_real_sample_that_lies_a_kilometre_away_is_named(shared: Path, tmp_p
 
 
 def friches(**columns: list[object]) -> gpd.GeoDataFrame:
-    given = {
+    columns_of_friches = {
         "site_id": ["62498_00001", "62498_00002"],
         "site_nom": ["Fosse 3", "Fosse 4"],
         "proprio_type": ["E1a", "G1a X1a"],
     }
     shapes = [plain.square(x_km=x, y_km=0, side_km=1).geometry.iloc[0] for x in (0, 2)]
-    return gpd.GeoDataFrame(given | columns, geometry=shapes, crs=2154)
+    return gpd.GeoDataFrame(columns_of_friches | columns, geometry=shapes, crs=2154)
 
 
 def kind(folder: Path) -> Path:

@@ -31,9 +31,9 @@ def test_the_unit_of_the_cell_wins_over_that_of_the_column():
 @given(st.integers(0, 10**9))
 def test_the_same_ground_is_the_same_number_in_every_unit(unit, square_metres):
     decimals = {"m²": 0, "a": 2, "ha": 4, "km²": 6}[unit]
-    written = f"{number(square_metres / quantities.SQUARE_METRES[unit], decimals)} {unit}"
-    assert read([written])[0] == [pytest.approx(square_metres)]
-    assert read([written], surface="ha")[0] == [pytest.approx(square_metres)]
+    text = f"{number(square_metres / quantities.SQUARE_METRES[unit], decimals)} {unit}"
+    assert read([text])[0] == [pytest.approx(square_metres)]
+    assert read([text], surface="ha")[0] == [pytest.approx(square_metres)]
 
 
 def test_commas_and_points_are_judged_by_the_column_without_its_units():

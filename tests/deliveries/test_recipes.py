@@ -74,18 +74,21 @@ def ids(folder: Path) -> dict[str, str]:
 
 def test_what_partners_write_is_proposed_and_the_rest_is_said(tmp_path: Path) -> None:
     frame = zones(["A", "B"], VOCATION=["Fonderie", "Logistique"], TX_VAC=["12 %", "3 %"])
-    known, text = proposed(delivered(frame, tmp_path / "z.csv"))
-    assert known.columns["site_nom"] == "NOM_ZAE"
-    assert known.columns["site_taux_vacance"] == "TX_VAC"
-    assert known.rules.values["site_vocadomi"] == {"Fonderie": "", "Logistique": "entrepôts, logistique"}
-    assert known.rules.values["site_moa_type"] == {"SIZIAF": "epci"}
-    assert known.rules.constants == {"site_type": "zone d'activité économique"}
-    assert known.rules.forms == {
+    recipe_read, text = proposed(delivered(frame, tmp_path / "z.csv"))
+    assert recipe_read.columns["site_nom"] == "NOM_ZAE"
+    assert recipe_read.columns["site_taux_vacance"] == "TX_VAC"
+    assert recipe_read.rules.values["site_vocadomi"] == {
+        "Fonderie": "",
+        "Logistique": "entrepôts, logistique",
+    }
+    assert recipe_read.rules.values["site_moa_type"] == {"SIZIAF": "epci"}
+    assert recipe_read.rules.constants == {"site_type": "zone d'activité économique"}
+    assert recipe_read.rules.forms == {
         "site_identif_date": "AAAA",
         "site_actu_date": "JJ/MM/AAAA",
         "site_taux_vacance": "pourcentage",
     }
-    assert (known.code, known.complete) == ("CODE_ZAE", True)
+    assert (recipe_read.code, recipe_read.complete) == ("CODE_ZAE", True)
     assert "# NOM_ZAE" not in text
     assert text.count("à confirmer") >= 4
     assert "à compléter" in text
@@ -122,13 +125,15 @@ def test_every_cell_is_in_the_layer_or_in_a_finding(
     names = [f"N{number}" for number in range(len(rows))]
     frame = zones(names, VOCATION=[row[0] for row in rows], TX_VAC=[row[1] for row in rows])
     received = imported(delivered(frame, folder / "z.csv"), folder, trial=True).delivery
-    said = {(row["position"], str(row["found"])) for row in received.rows()}
-    held = [{spelled(cell) for cell in row} for row in received.features.drop(columns="geometry").to_numpy()]
+    findings_by_row = {(row["position"], str(row["found"])) for row in received.rows()}
+    cells_of_rows = [
+        {spelled(cell) for cell in row} for row in received.features.drop(columns="geometry").to_numpy()
+    ]
     for position, cells in enumerate(zip(*received.raw.original.values(), strict=True)):
         for cell in cells:
             text = "" if cell is None else str(cell)
-            if text and spelled(text) not in held[position]:
-                assert (position + 1, text) in said, cell
+            if text and spelled(text) not in cells_of_rows[position]:
+                assert (position + 1, text) in findings_by_row, cell
 
 
 def spelled(cell: object) -> str:
@@ -190,8 +195,12 @@ def test_a_recipe_is_written_even_for_a_refusal_with_every_option(tmp_path: Path
     request = ImportRequest(settings, pairs=("site_nom=NOM_ZAE",), recipe=path)
     answer = importing.study(file, request, tmp_path / "espace")
     assert answer.delivery.outcome == "reject"
-    known = recipes.read_recipe(path)
-    assert (known.columns["site_nom"], known.set_aside, known.title) == ("NOM_ZAE", True, "T")
+    recipe_read = recipes.read_recipe(path)
+    assert (recipe_read.columns["site_nom"], recipe_read.set_aside, recipe_read.title) == (
+        "NOM_ZAE",
+        True,
+        "T",
+    )
     assert not (tmp_path / "espace").exists()
 
 
@@ -232,9 +241,9 @@ def test_a_recipe_that_does_not_fit_its_kind_is_refused_by_its_line(
 def test_a_recipe_reads_back_whatever_texts_it_holds(text: str) -> None:
     usable = "".join(letter for letter in text if not "\ud800" <= letter <= "\udfff")
     rules = ValueRules({"b": usable}, {"c": {usable: usable}}, {"a": "ha"}, {"e": "AAAA"})
-    known = recipe.Recipe(kind="x", title=usable, columns={"a": usable}, rules=rules, complete=True)
+    recipe_read = recipe.Recipe(kind="x", title=usable, columns={"a": usable}, rules=rules, complete=True)
     notes = recipe.Notes((usable,), {("", "titre"): usable, ("valeurs.c", usable): usable})
-    assert recipe.parse(recipe.text_of(known, notes), "r.toml") == known
+    assert recipe.parse(recipe.text_of(recipe_read, notes), "r.toml") == recipe_read
 
 
 def test_a_code_borne_twice_costs_the_object_whose_commune_it_does_not_bear(tmp_path: Path) -> None:
@@ -256,11 +265,11 @@ def test_a_delivery_with_objects_set_aside_is_opened_once(
     monkeypatch.setattr(
         opening,
         "opened",
-        lambda path, *rest, **more: (opened.append(path.name), door(path, *rest, **more))[1],
+        lambda path, *more_args, **more: (opened.append(path.name), door(path, *more_args, **more))[1],
     )
     columns = ("site_nom=NOM_ZAE", "site_comm_insee=INSEE", "site_comm_nom=COMMUNE")
-    asked = ImportRequest({"kind": "site_eco", "set_aside": True, "incomplete": True}, pairs=columns)
-    answer = importing.study(tmp_path / "z.geojson", asked, tmp_path / "espace")
+    request = ImportRequest({"kind": "site_eco", "set_aside": True, "incomplete": True}, pairs=columns)
+    answer = importing.study(tmp_path / "z.geojson", request, tmp_path / "espace")
     assert (answer.delivery.aside, opened) == ((0,), ["z.geojson"])
     assert "Lens" in (tmp_path / "espace/site_eco.rejets.geojson").read_text(encoding="utf-8")
 

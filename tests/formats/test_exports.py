@@ -77,13 +77,13 @@ def same(back: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, names: dict[str, str])
     assert back.geometry.isna().tolist() == frame.geometry.isna().tolist()
     assert back.area.fillna(-1).tolist() == pytest.approx(frame.area.fillna(-1).tolist(), abs=1e-6)
     for name in frame.columns.drop("geometry"):
-        wanted = [None if pd.isna(cell) else cell for cell in frame[name]]
+        expected = [None if pd.isna(cell) else cell for cell in frame[name]]
         cells = [None if pd.isna(cell) else cell for cell in back[names[name]]]
         if name == "surface_ha":
-            assert [cell is None for cell in cells] == [cell is None for cell in wanted]
-            assert [cell or 0 for cell in cells] == pytest.approx([cell or 0 for cell in wanted], rel=1e-12)
+            assert [cell is None for cell in cells] == [cell is None for cell in expected]
+            assert [cell or 0 for cell in cells] == pytest.approx([cell or 0 for cell in expected], rel=1e-12)
         else:
-            assert cells == wanted, name
+            assert cells == expected, name
 
 
 @pytest.mark.parametrize("form", SURFACES)
@@ -288,10 +288,10 @@ def test_each_kind_of_shape_has_its_style_and_the_commonest_is_the_default(tmp_p
 
 def test_a_column_of_outside_text_makes_no_markup_in_a_style() -> None:
     frame = plain.square(x_km=0, y_km=0, side_km=1, famille='"/><script>')
-    chosen = drawing(frame, "site_eco")
+    style = drawing(frame, "site_eco")
     from artois_geo.formats.exports import qgis_style
 
-    root = ET.fromstring(qgis_style.qml(chosen, 2, {"famille": "<b>"}))
+    root = ET.fromstring(qgis_style.qml(style, 2, {"famille": "<b>"}))
     values = [entry.get("value") for entry in root.iterfind("renderer-v2/categories/category")]
     assert values == ['"/><script>', ""]
 

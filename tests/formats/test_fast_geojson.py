@@ -66,7 +66,7 @@ def collection(folder: Path, features: list[str]) -> Path:
     return path
 
 
-def said(path: Path, *, fast: bool) -> tuple[Any, ...]:
+def read_back(path: Path, *, fast: bool) -> tuple[Any, ...]:
     raw = geojson_reader._read(path, "utf-8", fast=fast)
     return raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
 
@@ -78,7 +78,7 @@ def test_the_quick_reader_finds_what_the_slow_one_finds(
 ) -> None:
     monkeypatch.setattr(feature_shapes, "LARGE", large)
     path = collection(tmp_path, CASES[name])
-    slow = said(path, fast=False)
+    slow = read_back(path, fast=False)
     raw = geojson_reader.read_raw(path)
     quick = raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
     assert quick == slow
@@ -87,7 +87,7 @@ def test_the_quick_reader_finds_what_the_slow_one_finds(
 @pytest.mark.parametrize("name", ["plain", "parts", "altitude", "open ring", "a text of that name"])
 def test_ordinary_files_are_read_quickly(name: str, tmp_path: Path) -> None:
     path = collection(tmp_path, CASES[name])
-    assert said(path, fast=True) == said(path, fast=False)
+    assert read_back(path, fast=True) == read_back(path, fast=False)
 
 
 @pytest.mark.parametrize("large", [0, feature_shapes.LARGE], ids=["compiled", "parsed"])
@@ -106,19 +106,19 @@ def test_a_broken_file_is_refused_in_the_same_words(
 
 def test_pieces_cut_anywhere_give_the_same_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = collection(tmp_path, [*CASES["plain"], *CASES["parts"]] * 3)
-    whole = said(path, fast=True)
+    read_whole = read_back(path, fast=True)
     for size in (1, 7, 40):
         monkeypatch.setattr(fast_geojson, "PIECE", size)
-        assert said(path, fast=True) == whole
+        assert read_back(path, fast=True) == read_whole
 
 
 def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:
     features = [*CASES["plain"], feature(polygon(" [ [[2,50],\t[3,50], [3,51],[2,50]] ]"))]
     path = collection(tmp_path, features)
-    wanted = [features[1], features[3]]
+    expected_texts = [features[1], features[3]]
     places = geojson_reader.read_raw(path).byte_ranges
-    assert feature_texts.texts(path, {3, 1}, byte_ranges=places) == wanted
-    assert feature_texts.texts(path, {1, 3}) == wanted
+    assert feature_texts.texts(path, {3, 1}, byte_ranges=places) == expected_texts
+    assert feature_texts.texts(path, {1, 3}) == expected_texts
 
 
 READ = {
@@ -157,10 +157,10 @@ UNSURE = {
 def compiled(texts: list[str]) -> tuple[int, list[float]]:
     """How many numbers the compiled reader finds, and which."""
     positions = pytest.importorskip("artois_geo.formats.geojson.positions", exc_type=ImportError)
-    encoded = [one.encode() for one in texts]
-    whole = np.frombuffer(b"".join(encoded), np.uint8)
-    numbers, closed = np.zeros(len(whole) + 2), np.zeros((3, len(whole) + 2), np.int64)
-    count = positions.numbers_in(whole, np.cumsum([len(one) for one in encoded]), 3, numbers, closed)
+    encoded = [text.encode() for text in texts]
+    joined = np.frombuffer(b"".join(encoded), np.uint8)
+    numbers, closed = np.zeros(len(joined) + 2), np.zeros((3, len(joined) + 2), np.int64)
+    count = positions.numbers_in(joined, np.cumsum([len(text) for text in encoded]), 3, numbers, closed)
     return count, numbers[: max(count, 0)].tolist()
 
 
@@ -183,7 +183,7 @@ def test_texts_and_objects_of_shapes_are_the_same() -> None:
     shapes += [shapely.MultiPolygon([square, shapely.box(5, 5, 6, 6)]), shapely.box(0, 0, 1, 1).boundary]
     shapes += [shapely.reverse(holed), shapely.MultiPolygon([shapely.reverse(square), holed - square]), holed]
     texts = geometry_text.texts_of(np.array(shapes, dtype=object))
-    assert [json.loads(one) for one in texts] == [geometry_text.coordinates_of(one) for one in shapes]
+    assert [json.loads(text) for text in texts] == [geometry_text.coordinates_of(shape) for shape in shapes]
 
 
 @pytest.mark.parametrize("opening", ["", "\ufeff"])

@@ -55,9 +55,9 @@ def test_every_way_in_reads_the_saved_state_and_changes_no_byte(pending: Path, t
     for path in (pending, pending.parent, tmp_path / "zones.zip"):
         assert layers.read_any(path)[0]["nom"].tolist() == ["Les Rietz (corrigé)"]
         assert delivery.receive(path, "libre").features["nom"].tolist() == ["Les Rietz (corrigé)"]
-    done = run("couches", "valider", pending)
-    assert done.exit_code == 0
-    assert "zones.gpkg-wal lu avec zones.gpkg" in done.stdout.replace("\n", " ")
+    result = run("couches", "valider", pending)
+    assert result.exit_code == 0
+    assert "zones.gpkg-wal lu avec zones.gpkg" in result.stdout.replace("\n", " ")
     assert sums(pending.parent) == before
 
 
@@ -82,15 +82,15 @@ def test_a_cover_counted_in_its_file_is_in_its_saved_state(tmp_path: Path) -> No
     rows = [(n, wkb, "CS1.1.1.1", "US5") for n, wkb in enumerate(map(polygon, (0, 100)), start=1)]
     source = source_bytes.geopackage(tmp_path / "ocsge.gpkg", columns, rows)
     file = crashed(source, tmp_path / "livraison", "DELETE FROM zones WHERE fid = 2")
-    whole = gpd.GeoDataFrame(
+    commune = gpd.GeoDataFrame(
         {"code": ["62000"]}, geometry=[shapely.Polygon(source_bytes.square(side=1000)[0])], crs=2154
     )
-    layers.write(whole, tmp_path / "communes.geojson")
+    layers.write(commune, tmp_path / "communes.geojson")
     before = sums(file.parent)
-    asked = ("--zones", tmp_path / "communes.geojson", "--cle", "code", "--format", "json")
-    done = run("zan", "stock", file, *asked)
-    assert done.exit_code == 0, done.stderr
-    assert json.loads(done.stdout)["rows"][0]["artificial_ha"] == pytest.approx(1.0, abs=1e-3)
+    words = ("--zones", tmp_path / "communes.geojson", "--cle", "code", "--format", "json")
+    result = run("zan", "stock", file, *words)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["rows"][0]["artificial_ha"] == pytest.approx(1.0, abs=1e-3)
     assert sums(file.parent) == before
 
 
@@ -143,7 +143,7 @@ def test_a_base_without_the_mark_of_a_geopackage_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("key", "sql", "values", "kept"),
+    ("key", "sql", "values", "is_column"),
     [
         ("fid", "INTEGER PRIMARY KEY", [1, 2], False),
         ("OBJECTID", "INTEGER PRIMARY KEY AUTOINCREMENT", [1, 2], False),
@@ -155,13 +155,13 @@ def test_a_base_without_the_mark_of_a_geopackage_is_refused(tmp_path: Path) -> N
     ],
 )
 def test_a_primary_key_is_kept_unless_it_only_numbers_the_rows(
-    tmp_path: Path, key: str, sql: str, values: list, kept: bool
+    tmp_path: Path, key: str, sql: str, values: list, is_column: bool
 ) -> None:
-    rows = [(value, polygon(200 * at)) for at, value in enumerate(values)]
+    rows = [(value, polygon(200 * number)) for number, value in enumerate(values)]
     path = source_bytes.geopackage(tmp_path / "z.gpkg", {key: sql, "geom": "POLYGON"}, rows)
     frame = layers.read_any(path)[0]
-    assert ([*frame.columns.drop("geometry")] == [key]) == kept
-    if kept:
+    assert ([*frame.columns.drop("geometry")] == [key]) == is_column
+    if is_column:
         assert frame[key].tolist() == values
 
 
@@ -182,7 +182,7 @@ def test_a_key_of_two_columns_and_a_table_without_rowid_are_read_whole(tmp_path:
 
 
 def test_a_view_is_a_layer_in_the_order_that_it_gives(tmp_path: Path) -> None:
-    rows = [(name, polygon(200 * at)) for at, name in enumerate("CBA")]
+    rows = [(name, polygon(200 * number)) for number, name in enumerate("CBA")]
     path = source_bytes.geopackage(
         tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, rows, layer="brut"
     )
@@ -285,9 +285,9 @@ def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("index", [True, False])
-@pytest.mark.parametrize(("cut", "drawn"), [(30, 2), (140, 1), (400, 0)])
+@pytest.mark.parametrize(("cut", "shape_count"), [(30, 2), (140, 1), (400, 0)])
 def test_each_shape_beyond_the_end_of_a_cut_file_is_named(
-    tmp_path: Path, index: bool, cut: int, drawn: int
+    tmp_path: Path, index: bool, cut: int, shape_count: int
 ) -> None:
     path = source_bytes.shapefile(
         tmp_path / "z.shp", [("nom", "C", 5, 0)], [[b"A"], [b"B"], [b"C"]], [*map(rings, (0, 200, 400))]
@@ -297,9 +297,9 @@ def test_each_shape_beyond_the_end_of_a_cut_file_is_named(
         path.with_suffix(".shx").unlink()
     frame, findings = layers.read_any(path)
     assert frame["nom"].tolist() == ["A", "B", "C"]
-    assert frame.geometry.notna().sum() == drawn
+    assert frame.geometry.notna().sum() == shape_count
     errors = findings[findings["level"] == "erreur"]
-    assert errors["feature"].tolist() == list(range(drawn + 1, 4))
+    assert errors["feature"].tolist() == list(range(shape_count + 1, 4))
     assert "z.shp est tronqué" in errors["message"].iloc[0]
 
 
@@ -338,7 +338,9 @@ def test_a_mark_that_nothing_proves_is_decimal_and_said_once(mark: str, words: s
     cells = [f"12{mark}345", f"2{mark}345"]
     read, findings = matching.typed(cells, Field("surface", "number"), texts=True)
     assert read == [12.345, 2.345]
-    assert [(one.feature, one.level, one.rule) for one in findings] == [(None, "alerte", "marque ambiguë")]
+    assert [(finding.feature, finding.level, finding.rule) for finding in findings] == [
+        (None, "alerte", "marque ambiguë")
+    ]
     assert f"2 nombres comme « {cells[0]} », lus 12,345 : {words}" in findings[0].message
 
 
@@ -378,10 +380,12 @@ def test_a_title_above_the_header_is_said_and_is_no_header(tmp_path: Path, name:
     "first", [["62041", "Arras", "zone"], ["Arras", "12,5", "zone"], ["a", "2024-04-01", "b"]]
 )
 def test_a_first_row_that_is_a_record_is_refused(tmp_path: Path, name: str, first: list) -> None:
-    others = [["16015", "Lens", "y"], ["Lens", "7,25", "y"], ["c", "2023-12-31", "d"]]
-    other = next(o for o, f in zip(others, (["62041"], ["Arras"], ["a"]), strict=True) if f[0] == first[0])
+    other_rows = [["16015", "Lens", "y"], ["Lens", "7,25", "y"], ["c", "2023-12-31", "d"]]
+    other_row = next(
+        o for o, f in zip(other_rows, (["62041"], ["Arras"], ["a"]), strict=True) if f[0] == first[0]
+    )
     with pytest.raises(UnreadableFile, match="ressemble à des données"):
-        layers.read_any(table(tmp_path, [first, other], name=name))
+        layers.read_any(table(tmp_path, [first, other_row], name=name))
 
 
 @both
@@ -422,7 +426,7 @@ def test_a_column_without_name_that_holds_cells_is_refused_by_its_place(tmp_path
 
 
 def test_the_index_that_pandas_writes_is_left_out_and_said(tmp_path: Path) -> None:
-    rows = [[None, *ROWS[0]], *[[at, *row] for at, row in enumerate(ROWS[1:])]]
+    rows = [[None, *ROWS[0]], *[[number, *row] for number, row in enumerate(ROWS[1:])]]
     frame, findings = layers.read_any(table(tmp_path, rows))
     assert [*frame.columns.drop("geometry")] == ROWS[0]
     assert "numéroter les lignes" in findings["message"].iloc[0]
@@ -478,9 +482,9 @@ def test_formulas_with_their_values_are_read_without_a_word(tmp_path: Path) -> N
 
 def test_an_account_of_consumption_refuses_formulas_without_values(tmp_path: Path) -> None:
     path = table(tmp_path, [["commune", "2021"], ["62041", source_bytes.formula("1+1")]], name="conso.xlsx")
-    done = run("zan", "consommation", path, "--unite", "ha")
-    assert done.exit_code == 1
-    assert "1 formule sans valeur enregistrée (B2)" in done.stderr
+    result = run("zan", "consommation", path, "--unite", "ha")
+    assert result.exit_code == 1
+    assert "1 formule sans valeur enregistrée (B2)" in result.stderr
 
 
 def test_numbers_and_booleans_of_a_workbook_stay_so_without_a_kind(tmp_path: Path) -> None:
@@ -515,7 +519,8 @@ PLACES = ["50.4285, 2.8318", "50.2867,2.7814"]
 @pytest.mark.parametrize("column", ["geo_point_2d", "latlon", "LatLng", "geopoint"])
 def test_columns_that_are_latitude_first_by_definition_are_read_so(tmp_path: Path, column: str) -> None:
     received = delivery.receive(
-        table(tmp_path, [["id", column], *[[f"S{at}", cell] for at, cell in enumerate(PLACES)]]), "libre"
+        table(tmp_path, [["id", column], *[[f"S{number}", cell] for number, cell in enumerate(PLACES)]]),
+        "libre",
     )
     assert received.outcome in {"accept", "repair"}
     degrees = received.features.to_crs(4326).geometry
@@ -527,8 +532,8 @@ def test_la_reunion_lies_east_of_madagascar(tmp_path: Path) -> None:
     path = table(tmp_path, [["id", "geo_point_2d"], ["A", "-20.9, 55.3"]])
     received = delivery.receive(path, "libre", territory="monde")
     workspace.save_delivery(received, path, tmp_path / "donnees", "libre")
-    written = json.loads((tmp_path / "donnees" / "libre.geojson").read_text())
-    assert written["features"][0]["geometry"]["coordinates"] == [55.3, -20.9]
+    collection = json.loads((tmp_path / "donnees" / "libre.geojson").read_text())
+    assert collection["features"][0]["geometry"]["coordinates"] == [55.3, -20.9]
 
 
 def test_an_empty_geo_shape_falls_back_on_its_point_which_stays_in_the_table(tmp_path: Path) -> None:
@@ -707,15 +712,15 @@ def test_files_that_continue_each_other_are_one_layer_in_their_order(tmp_path: P
         layers.read_any(folder)
 
 
-@pytest.mark.parametrize(("index", "kept"), [([0, 1], False), ([1, 2], False), ([7, 3], True)])
+@pytest.mark.parametrize(("index", "is_column"), [([0, 1], False), ([1, 2], False), ([7, 3], True)])
 def test_an_index_of_pandas_without_a_name_is_kept_unless_it_numbers_the_rows(
-    tmp_path: Path, index: list, kept: bool
+    tmp_path: Path, index: list, is_column: bool
 ) -> None:
     path = source_bytes.geoparquet(
         tmp_path / "z.parquet", {"__index_level_0__": index}, [polygon(0), polygon(200)]
     )
     frame = layers.read_any(path)[0]
-    assert ("index" in frame and frame["index"].tolist() == index) == kept
+    assert ("index" in frame and frame["index"].tolist() == index) == is_column
 
 
 # --- archives
@@ -743,7 +748,7 @@ def test_what_systems_leave_in_folders_is_no_layer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "content"),
+    ("other_member", "content"),
     [
         ("dictionnaire.csv", b"champ;sens\nnom;nom\n"),
         ("metadonnees.json", b'{"title": "zones"}'),
@@ -752,13 +757,15 @@ def test_what_systems_leave_in_folders_is_no_layer(tmp_path: Path) -> None:
     ],
 )
 def test_the_only_layer_of_an_archive_is_read_and_what_lies_beside_is_named(
-    tmp_path: Path, other: str, content: bytes | None
+    tmp_path: Path, other_member: str, content: bytes | None
 ) -> None:
-    content = content or source_bytes.workbook(tmp_path / other, {"Feuille": ROWS}).read_bytes()
-    path = source_bytes.archive(tmp_path / "z.zip", {"zones.geojson": PLAIN_LAYER, other: content})
+    content = content or source_bytes.workbook(tmp_path / other_member, {"Feuille": ROWS}).read_bytes()
+    path = source_bytes.archive(tmp_path / "z.zip", {"zones.geojson": PLAIN_LAYER, other_member: content})
     frame, findings = layers.read_any(path)
     assert frame["nom"].tolist() == ["A"]
-    assert [other in text for text in findings["message"]] == ([] if other.endswith(".txt") else [True])
+    assert [other_member in text for text in findings["message"]] == (
+        [] if other_member.endswith(".txt") else [True]
+    )
 
 
 TWO = {"2023/zones.geojson": PLAIN_LAYER, "2024/zones.geojson": PLAIN_LAYER.replace(b'"A"', b'"B"')}
@@ -941,11 +948,11 @@ def test_a_polygon_without_ground_at_all_is_an_error_on_its_feature(
 
 
 @pytest.mark.parametrize(
-    "place", [(684_000, 7_037_000), (650_000, 7_090_000), (700_000, 6_993_000), (595_000, 7_000_000)]
+    "position", [(684_000, 7_037_000), (650_000, 7_090_000), (700_000, 6_993_000), (595_000, 7_000_000)]
 )
 @pytest.mark.parametrize("code", [4326, 2154, 27572, 3950])
-def test_the_artois_has_one_reading_in_france(place: tuple, code: int) -> None:
-    points = gpd.GeoSeries([shapely.Point(place)], crs=2154).to_crs(code).to_numpy()
+def test_the_artois_has_one_reading_in_france(position: tuple, code: int) -> None:
+    points = gpd.GeoSeries([shapely.Point(position)], crs=2154).to_crs(code).to_numpy()
     options = [
         reading.option
         for reading in crs_detection.candidates(points, crs_detection.read_territory("france", None))
@@ -995,8 +1002,8 @@ NO_DATUM = 'Earth Projection 3, 999, 0, 0, 0, 0, "m", 3, 46.5, 44, 49, 700000, 6
 def test_a_declared_system_without_a_datum_leads_to_the_one_that_fits(
     tmp_path: Path, system: str, code: int
 ) -> None:
-    place = gpd.GeoSeries([shapely.Point(source_bytes.L93)], crs=2154).to_crs(code).iloc[0]
-    path = source_bytes.mif(tmp_path / "z.mif", {"nom": "Char (5)"}, [['"A"']], [(place.x, place.y)])
+    point = gpd.GeoSeries([shapely.Point(source_bytes.L93)], crs=2154).to_crs(code).iloc[0]
+    path = source_bytes.mif(tmp_path / "z.mif", {"nom": "Char (5)"}, [['"A"']], [(point.x, point.y)])
     lines = path.read_text("cp1252").splitlines()
     path.write_text("\n".join(f"CoordSys {system}" if "CoordSys" in line else line for line in lines))
     with pytest.raises(BadCRS, match=f"--crs auto ou --crs EPSG:{code}"):
@@ -1012,24 +1019,26 @@ def test_a_check_chooses_a_layer_and_an_encoding_as_an_import_does(tmp_path: Pat
     assert run("couches", "valider", path).exit_code == 1
     assert run("couches", "valider", path, "--couche-source", "2024/zones.geojson").exit_code == 0
     (tmp_path / "t.csv").write_bytes("nom;lon;lat\nBéthune;2,6;50,5\n".encode("cp1252"))
-    done = run("couches", "valider", tmp_path / "t.csv", "--encodage", "cp1252")
-    assert "Windows-1252" not in done.stdout
+    result = run("couches", "valider", tmp_path / "t.csv", "--encodage", "cp1252")
+    assert "Windows-1252" not in result.stdout
 
 
-@pytest.mark.parametrize("given", ["tabulation", "Tabulation", "\t"])
-def test_a_separator_is_a_character_or_its_name(given: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("separator", ["tabulation", "Tabulation", "\t"])
+def test_a_separator_is_a_character_or_its_name(separator: str, tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_text("nom;a\tgeom\nParc;b\tPOINT (700000 7000000)\n", encoding="utf-8")
-    received = layers.receive(file, "libre", separator=given, geometry_column="geom", crs="EPSG:2154")
+    received = layers.receive(file, "libre", separator=separator, geometry_column="geom", crs="EPSG:2154")
     assert received.features["nom;a"].tolist() == ["Parc;b"]
 
 
-@pytest.mark.parametrize("given", [";;", "point", '"', "\n"])
-def test_what_separates_no_cells_is_refused_with_the_names_of_what_does(given: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("separator", [";;", "point", '"', "\n"])
+def test_what_separates_no_cells_is_refused_with_the_names_of_what_does(
+    separator: str, tmp_path: Path
+) -> None:
     file = tmp_path / "t.csv"
     file.write_text("nom;geom\nParc;POINT (700000 7000000)\n", encoding="utf-8")
     with pytest.raises(BadValue, match="un seul caractère, ou point-virgule, virgule, tabulation, barre"):
-        layers.receive(file, "libre", separator=given)
+        layers.receive(file, "libre", separator=separator)
 
 
 def test_a_pyogrio_without_libkml_says_to_renew_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

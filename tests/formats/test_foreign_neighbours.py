@@ -32,7 +32,7 @@ type = "number"
 """
 
 
-def written(path: Path, text: str) -> Path:
+def write_text(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -56,7 +56,7 @@ def alerts(received: delivery.Delivery, *levels: str) -> list[tuple]:
     ],
 )
 def test_separators_too_many_are_no_columns(tmp_path: Path, name: str, lines: list[str], words: str) -> None:
-    frame, findings = layers.read_any(written(tmp_path / name, "\n".join(lines) + "\n"))
+    frame, findings = layers.read_any(write_text(tmp_path / name, "\n".join(lines) + "\n"))
     assert frame[["id", "nom"]].to_numpy().tolist() == [["Q1", "Lens"], ["Q2", "Arras"]]
     assert words in findings["message"].iloc[0]
 
@@ -73,10 +73,10 @@ def test_separators_too_many_are_no_columns(tmp_path: Path, name: str, lines: li
     ],
 )
 def test_a_place_or_a_date_is_no_name_of_a_column(tmp_path: Path, first: str, second: str) -> None:
-    path = written(tmp_path / "t.csv", f"Arras;{first}\nLens;{second}\nLiévin;{second}\n")
+    path = write_text(tmp_path / "t.csv", f"Arras;{first}\nLens;{second}\nLiévin;{second}\n")
     with pytest.raises(UnreadableFile, match="ressemble à des données"):
         layers.read_any(path)
-    with_header = written(tmp_path / "u.csv", f"Site fictif;lieu\n{path.read_text(encoding='utf-8')}")
+    with_header = write_text(tmp_path / "u.csv", f"Site fictif;lieu\n{path.read_text(encoding='utf-8')}")
     assert len(layers.read_any(with_header)[0]) == 3
 
 
@@ -84,13 +84,13 @@ def test_a_position_in_brackets_has_the_order_of_its_column_or_a_way_out(tmp_pat
     """Opendatasoft writes [latitude, longitude] in geo_point_2d, GeoJSON the contrary: none is swapped in
     silence."""
     rows = "A;[2.8318, 50.4285]\nB;[2.7814, 50.2867]\n"
-    path = written(tmp_path / "a.csv", f"id;geo_point_2d\n{rows}")
+    path = write_text(tmp_path / "a.csv", f"id;geo_point_2d\n{rows}")
     with pytest.raises(BadCRS, match="--crs EPSG:4326-inverse"):
         delivery.receive(path, "libre")
-    other = written(tmp_path / "b.csv", f"id;coordonnees\n{rows}")
+    bracketed = write_text(tmp_path / "b.csv", f"id;coordonnees\n{rows}")
     for received in (
         delivery.receive(path, "libre", crs="auto"),
-        delivery.receive(other, "libre", crs="auto"),
+        delivery.receive(bracketed, "libre", crs="auto"),
     ):
         assert received.features.to_crs(4326).geometry.x.round(4).tolist() == [2.8318, 2.7814]
 
@@ -105,9 +105,9 @@ def test_a_position_in_brackets_has_the_order_of_its_column_or_a_way_out(tmp_pat
 def test_the_mark_of_a_column_holds_when_a_cell_of_it_is_set_aside(
     tmp_path: Path, cells: list[str], values: list[float | None], wrong: int
 ) -> None:
-    written(tmp_path / "sites.toml", SITES)
+    write_text(tmp_path / "sites.toml", SITES)
     lines = [f"S{number};{cell}" for number, cell in enumerate(cells)]
-    path = written(tmp_path / "t.csv", "\n".join(["id;ha", *lines]) + "\n")
+    path = write_text(tmp_path / "t.csv", "\n".join(["id;ha", *lines]) + "\n")
     received = delivery.receive(path, tmp_path / "sites.toml", set_aside=True)
     read = [None if pd.isna(number) else number for number in received.features["ha"]]
     assert read == values
@@ -115,8 +115,8 @@ def test_the_mark_of_a_column_holds_when_a_cell_of_it_is_set_aside(
 
 
 def test_commas_between_columns_prove_nothing_of_those_in_cells(tmp_path: Path) -> None:
-    written(tmp_path / "sites.toml", SITES)
-    path = written(tmp_path / "t.csv", 'id,ha\nA,"12,345"\nB,"2,345"\n')
+    write_text(tmp_path / "sites.toml", SITES)
+    path = write_text(tmp_path / "t.csv", 'id,ha\nA,"12,345"\nB,"2,345"\n')
     received = delivery.receive(path, tmp_path / "sites.toml")
     assert received.features["ha"].tolist() == [12.345, 2.345]
     assert alerts(received) == [("alerte", None, "ha")]
@@ -127,7 +127,7 @@ def test_commas_between_columns_prove_nothing_of_those_in_cells(tmp_path: Path) 
 
 @pytest.mark.parametrize("column", ["id", "lon"])
 def test_a_formula_without_value_in_a_key_or_a_position_refuses_its_row(tmp_path: Path, column: str) -> None:
-    written(tmp_path / "sites.toml", SITES)
+    write_text(tmp_path / "sites.toml", SITES)
     row = {"id": "A", "ha": 1, "lon": 2.8, "lat": 50.4} | {column: sb.formula("1+1")}
     rows = [[*row], [*row.values()], ["B", 2, 2.9, 50.5]]
     path = sb.workbook(tmp_path / "t.xlsx", {"Feuille": rows})
@@ -157,13 +157,13 @@ def test_a_prj_without_authority_is_the_system_that_it_describes(
     tmp_path: Path, code: int, spelling: str
 ) -> None:
     outline = gpd.GeoSeries([shapely.Polygon(sb.square()[0])], crs=2154)
-    ring = [list(place) for place in outline.to_crs(code).iloc[0].exterior.coords][::-1]
+    ring = [list(position) for position in outline.to_crs(code).iloc[0].exterior.coords][::-1]
     path = sb.shapefile(tmp_path / "z.shp", [("nom", "C", 4, 0)], [[b"A"]], [[ring]])
     text = pyproj.CRS(code).to_wkt(spelling)
     while ',AUTHORITY["' in text:
         before, _, after = text.partition(',AUTHORITY["')
         text = before + after.partition("]")[2]
-    written(path.with_suffix(".prj"), text)
+    write_text(path.with_suffix(".prj"), text)
     received = delivery.receive(path, "libre")
     assert received.outcome == "accept"
     assert outline.iloc[0].hausdorff_distance(received.features.geometry.iloc[0]) < 0.02
@@ -285,11 +285,13 @@ def test_the_saved_state_is_read_from_a_folder_that_may_not_be_written(tmp_path:
 def test_shapes_and_lines_of_two_savings_say_what_to_ask_for(
     tmp_path: Path, records: int, shapes: int
 ) -> None:
-    drawn = [[ring[::-1] for ring in sb.square(200 * number)] for number in range(max(records, shapes))]
+    shapes_drawn = [
+        [ring[::-1] for ring in sb.square(200 * number)] for number in range(max(records, shapes))
+    ]
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder, count in zip(folders, (records, shapes), strict=True):
         folder.mkdir()
-        sb.shapefile(folder / "z.shp", [("nom", "C", 4, 0)], [[b"A"]] * count, drawn[:count])
+        sb.shapefile(folder / "z.shp", [("nom", "C", 4, 0)], [[b"A"]] * count, shapes_drawn[:count])
     (folders[1] / "z.dbf").write_bytes((folders[0] / "z.dbf").read_bytes())
     with pytest.raises(UnreadableFile, match="redemander le shapefile complet") as refused:
         layers.read_any(folders[1] / "z.shp")
@@ -300,9 +302,9 @@ def test_shapes_and_lines_of_two_savings_say_what_to_ask_for(
 
 def test_a_line_that_goes_nowhere_is_named_as_such(tmp_path: Path) -> None:
     lines = [[[2.7, 50.4], [2.8, 50.4]], [[2.7, 50.4], [2.7, 50.4]]]
-    drawn = [{"type": "LineString", "coordinates": line} for line in lines]
+    shapes_drawn = [{"type": "LineString", "coordinates": line} for line in lines]
     path = tmp_path / "z.geojson"
-    path.write_bytes(sb.geojson_bytes([{"nom": "A"}, {"nom": "B"}], drawn))
+    path.write_bytes(sb.geojson_bytes([{"nom": "A"}, {"nom": "B"}], shapes_drawn))
     received = delivery.receive(path, "libre", set_aside=True)
     (row,) = (row for row in received.rows() if row["level"] == "erreur")
     assert (row["position"], received.aside) == (2, (1,))

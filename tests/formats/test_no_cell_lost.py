@@ -74,12 +74,12 @@ def compare(received: Delivery, columns: Mapping[str, Sequence[Any]], rows: list
     """Cells of the layer as it is written, against those of the source."""
     gone = set(received.aside)
     gone |= {row["position"] - 1 for row in received.rows() if row["rule"] == "objet en double"}
-    told = [row for row in received.rows() if row["rule"] not in IDLE]
+    findings = [row for row in received.rows() if row["rule"] not in IDLE]
     for name, cells in columns.items():
-        named = any(row["field"] == name or f"« {name} »" in row["message"] for row in told)
-        left = [cell for number, cell in enumerate(cells) if number not in gone]
-        for number, (cell, row) in enumerate(zip(left, rows, strict=True)):
-            if not named:
+        is_named = any(row["field"] == name or f"« {name} »" in row["message"] for row in findings)
+        remaining_cells = [cell for number, cell in enumerate(cells) if number not in gone]
+        for number, (cell, row) in enumerate(zip(remaining_cells, rows, strict=True)):
+            if not is_named:
                 assert name in row or cell in (None, ""), f"« {name} » absent, sans un mot"
                 assert same(cell, row.get(name)), (
                     f"« {name} », ligne {number} : {cell!r} lu {row.get(name)!r}"
@@ -320,14 +320,16 @@ def test_shapefile(folders: Iterator[Path], data: st.DataObject) -> None:
         ("maj", "D", 8, 0),
         ("bati", "L", 1, 0),
     ]
-    drawn = [
+    columns_drawn = [
         data.draw(lists(st.sampled_from(choices), count))
         for choices in (texts, NUMERIC, NUMERIC, NUMERIC, DATES, LOGICALS)
     ]
     deleted = data.draw(lists(st.booleans(), count))
     deleted[0] = False
     records = [
-        [None if deleted[n] else column[n][0] for column in drawn] if not deleted[n] else [None] * len(fields)
+        [None if deleted[n] else column[n][0] for column in columns_drawn]
+        if not deleted[n]
+        else [None] * len(fields)
         for n in range(count)
     ]
     shapes = [
@@ -341,7 +343,7 @@ def test_shapefile(folders: Iterator[Path], data: st.DataObject) -> None:
     living = [n for n in range(count) if not deleted[n]]
     columns = {
         field[0]: [column[n][1] or None if field[1] == "C" else column[n][1] for n in living]
-        for field, column in zip(fields, drawn, strict=True)
+        for field, column in zip(fields, columns_drawn, strict=True)
     }
     received = no_cell_lost(path, columns, len(living))
     assert any(row["rule"] == "lignes effacées" for row in received.rows()) == any(deleted)
@@ -376,7 +378,7 @@ def test_tables(folders: Iterator[Path], data: st.DataObject, form: str) -> None
         path.write_bytes(sb.csv_bytes(texts))
     else:
         sb.workbook(path, {"Graphique": None, "Feuille": rows, "Feuil2": []})
-    columns = {name: [cell_of(row[at]) for row in body] for at, name in enumerate(names)}
+    columns = {name: [cell_of(row[column_index]) for row in body] for column_index, name in enumerate(names)}
     no_cell_lost(path, columns, count)
 
 
@@ -392,14 +394,14 @@ def cell_of(cell: Any) -> Any:
 def test_formulas_with_and_without_values(folders: Iterator[Path], data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 5))
     value = st.sampled_from([12.5, 3, "Lens", "", None])
-    drawn = [data.draw(lists(value, count)) for _ in range(2)]
+    columns_drawn = [data.draw(lists(value, count)) for _ in range(2)]
     plain = [data.draw(lists(st.sampled_from(["a", 7, None]), count)) for _ in range(1)]
     rows = [["id", "f", "g", "plain"]]
     for n in range(count):
-        rows.append([f"r{n}", *[sb.formula("A1", column[n]) for column in drawn], plain[0][n]])
+        rows.append([f"r{n}", *[sb.formula("A1", column[n]) for column in columns_drawn], plain[0][n]])
     path = sb.workbook(next(folders) / "t.xlsx", {"Feuille": rows})
     # a formula without a stored value holds something: what, nobody knows
-    unknown = [[object() if cell is None else cell_of(cell) for cell in column] for column in drawn]
+    unknown = [[object() if cell is None else cell_of(cell) for cell in column] for column in columns_drawn]
     no_cell_lost(path, {"f": unknown[0], "g": unknown[1], "plain": plain[0]}, count)
 
 
@@ -434,12 +436,15 @@ def test_a_number_in_any_style_is_itself_or_said(
     path = folder / f"t.{form}"
     path.write_bytes(sb.csv_bytes(rows)) if form == "csv" else sb.workbook(path, {"F": rows})
     received = delivery.receive(path, folder / "terrain.toml", set_aside=True)
-    told = {
+    rows_told = {
         row["position"] for row in received.rows() if row["field"] == "surface" and row["level"] != "note"
     }
     for n, number in enumerate(quantities):
         read = received.features["surface"].get(n)
-        assert None in told or n + 1 in told or read == pytest.approx(number), (texts, received.rows())
+        assert None in rows_told or n + 1 in rows_told or read == pytest.approx(number), (
+            texts,
+            received.rows(),
+        )
 
 
 KIND = """
@@ -462,12 +467,15 @@ type = "number"
 )
 def test_positions_of_a_table(folders: Iterator[Path], form: str, places: list[tuple[float, float]]) -> None:
     places = [(round(lat, 4), round(lon, 4)) for lat, lon in places]
-    written = {
+    cells_of_position = {
         "wkt": lambda lat, lon: [f"SRID=4326;POINT ({lon} {lat})"],
         "geojson": lambda lat, lon: [json.dumps({"type": "Point", "coordinates": [lon, lat]})],
         "lat;lon": lambda lat, lon: [str(lat).replace(".", ","), str(lon).replace(".", ",")],
     }.get(form, lambda lat, lon: [f"{lat}, {lon}"])
-    rows = [["id", *form.split(";")], *[[f"P{n}", *written(*place)] for n, place in enumerate(places)]]
+    rows = [
+        ["id", *form.split(";")],
+        *[[f"P{n}", *cells_of_position(*position)] for n, position in enumerate(places)],
+    ]
     path = next(folders) / "t.csv"
     path.write_bytes(sb.csv_bytes(rows))
     received = delivery.receive(path, "libre", territory="monde", crs="EPSG:4326")
@@ -681,12 +689,15 @@ def test_mif(folders: Iterator[Path], data: st.DataObject) -> None:
         [("20240401", "2024-04-01"), ("", None)],
         [("T", True), ("F", False), ("", None)],
     ]
-    drawn = [data.draw(lists(st.sampled_from(column), count)) for column in choices]
+    columns_drawn = [data.draw(lists(st.sampled_from(column), count)) for column in choices]
     places = [None if data.draw(st.integers(0, 3)) == 0 else (sb.L93[0] + n, sb.L93[1]) for n in range(count)]
     path = sb.mif(
-        next(folders) / "z.mif", kinds, [[column[n][0] for column in drawn] for n in range(count)], places
+        next(folders) / "z.mif",
+        kinds,
+        [[column[n][0] for column in columns_drawn] for n in range(count)],
+        places,
     )
-    columns = {name: [cell[1] for cell in column] for name, column in zip(kinds, drawn, strict=True)}
+    columns = {name: [cell[1] for cell in column] for name, column in zip(kinds, columns_drawn, strict=True)}
     no_cell_lost(path, columns, count)
 
 
@@ -708,10 +719,10 @@ def test_mif(folders: Iterator[Path], data: st.DataObject) -> None:
     ),
     st.lists(TEXTS, min_size=1, max_size=3),
 )
-def test_archives(folders: Iterator[Path], others: list[str], texts: list[str]) -> None:
+def test_archives(folders: Iterator[Path], other_members: list[str], texts: list[str]) -> None:
     content = sb.geojson_bytes([{"nom": text} for text in texts], [DRAWN[1]] * len(texts))
-    members = dict.fromkeys(others, b'{"mot": "sens"}') | {"a/zones.geojson": content}
+    members = dict.fromkeys(other_members, b'{"mot": "sens"}') | {"a/zones.geojson": content}
     path = sb.archive(next(folders) / "z.zip", members)
     received = no_cell_lost(path, {"nom": texts}, len(texts))
-    beside = {name for name in others if name.endswith((".csv", ".json"))}
-    assert all(any(name in row["message"] for row in received.rows()) for name in beside)
+    tables_beside = {name for name in other_members if name.endswith((".csv", ".json"))}
+    assert all(any(name in row["message"] for row in received.rows()) for name in tables_beside)

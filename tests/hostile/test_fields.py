@@ -34,14 +34,14 @@ LEGAL = {"fr": "legal", "en": "legal_en"}
 
 def site_columns() -> dict[str, list[Any]]:
     """Every column that a card or a sheet tells apart, some twins in English, one column for each payload."""
-    told = (
+    text_columns = (
         "site_id", "site_nom", "communes", "epci_sigle", "site_epci_nom", "famille", "site_type", "site_etat",
         "site_vocadomi", "site_moa_nom", "foncier_origine", "dispo_statut", "dispo_source_texte",
         "compte_motif",
         "date_info", "note", "source", "precision", "parent_nom", "annee", "contact_nom", "contact_mail",
         "contact_tel", "site_url", "contact_url",
     )  # fmt: skip
-    columns: dict[str, list[Any]] = {name: list(TEXTS) for name in told}
+    columns: dict[str, list[Any]] = {name: list(TEXTS) for name in text_columns}
     columns |= {f"{name}_en": list(reversed(TEXTS)) for name in ("site_nom", "site_etat", "communes", "note")}
     return columns | {text: list(TEXTS) for text in TEXTS}
 
@@ -150,16 +150,16 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
             {"access_kind": ["port"], "objet_nom": [text], "straight_km": [3.2], "uncertainty_km": [0.1]}
         )
         table = pd.DataFrame({text: [text], "site_nom": [text], "site_nom_en": [text]})
-        given = {text: table, "access": access, "offer": table, "ranking": table}
-        place = pd.Series(
+        sections_given = {text: table, "access": access, "offer": table, "ranking": table}
+        commune_row = pd.Series(
             dict.fromkeys(("comm_insee", "comm_nom", "epci_nom", "arrondissement", "anciens_codes"), text)
         )
         group = pd.Series(dict.fromkeys(("epci_sigle", "epci_nom", "epci_siren", "departement"), text))
         common: dict[str, Any] = {"sources": [source], "lang": "en" if number % 2 else "fr"}
         pages = {
-            "site": sheets.site(row, given, **common),
-            "commune": sheets.commune(place, given, **common),
-            "epci": sheets.epci(group, given, **common),
+            "site": sheets.site(row, sections_given, **common),
+            "commune": sheets.commune(commune_row, sections_given, **common),
+            "epci": sheets.epci(group, sections_given, **common),
             "planche": sheets.board(
                 title=text,
                 subtitle=text,
@@ -183,8 +183,8 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
                 footer=tables.Footer(sources=(source,), surface=text, notes=(text,)),
             ),
         }
-        for name, written in pages.items():
-            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(written)}</div>")
+        for name, page_text in pages.items():
+            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(page_text)}</div>")
     page = browser.new_page()
     for name, documents in files.items():
         file = tmp_path / f"{name}.html"
@@ -196,17 +196,17 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
             assert name == "accueil" or re.match(r"(https?|mailto|tel):", address), name
             assert not re.match(r"\s*(javascript|data|vbscript):", address, re.IGNORECASE)
         page.evaluate("document.querySelectorAll('title, style').forEach(node => node.remove())")
-        seen = page.locator("body > [data-number]").all_text_contents()
-        assert len(seen) == len(TEXTS), name
-        for text, told in zip(TEXTS, seen, strict=True):
-            assert " ".join(told.split()).count(shown(text)) >= 4, (name, text)
+        texts = page.locator("body > [data-number]").all_text_contents()
+        assert len(texts) == len(TEXTS), name
+        for text, text_seen in zip(TEXTS, texts, strict=True):
+            assert " ".join(text_seen.split()).count(shown(text)) >= 4, (name, text)
     assert not CANARY.exists()
 
 
 def test_the_picture_of_a_map_holds_every_payload_as_text() -> None:
     carte = whole_map()
-    for drawn in (packs.svg(carte, lang="fr"), packs.svg(carte, lang="en"), static_svg.draw(carte.page)):
-        root = ElementTree.fromstring(wording.visible(drawn))
+    for picture in (packs.svg(carte, lang="fr"), packs.svg(carte, lang="en"), static_svg.draw(carte.page)):
+        root = ElementTree.fromstring(wording.visible(picture))
         names = {element.tag.rpartition("}")[2] for element in root.iter()}
         assert not names & {"script", "foreignObject", "image", "a", "use", "animate", "set", "style"}
         attributes = {name.rpartition("}")[2].lower() for element in root.iter() for name in element.attrib}
@@ -216,11 +216,11 @@ def test_the_picture_of_a_map_holds_every_payload_as_text() -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None:
     """Who publishes is shown; a colour, a font, a mail or a page that is not one is refused."""
-    written = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
+    toml_text = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
     for key in (
-        f"[colours]\nteal = {written}",
-        f"[map]\nland = {written}",
-        f"[fonts]\ntext = [{written}]",
+        f"[colours]\nteal = {toml_text}",
+        f"[map]\nland = {toml_text}",
+        f"[fonts]\ntext = [{toml_text}]",
     ):
         file = tmp_path / "theme.toml"
         file.write_text(key, encoding="utf-8")
@@ -230,9 +230,9 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
             continue
         assert re.fullmatch(r"[\w .-]+", text), "a plain word may be the name of a font"
         assert f"'{text}'" in theme.css(look)
-    for field, said in {"mail": "Courriel du thème : ", "url": "Page du thème : "}.items():
-        file.write_text(f"[owner]\n{field} = {written}", encoding="utf-8")
-        with pytest.raises(errors.BadValue, match=said):
+    for field, message in {"mail": "Courriel du thème : ", "url": "Page du thème : "}.items():
+        file.write_text(f"[owner]\n{field} = {toml_text}", encoding="utf-8")
+        with pytest.raises(errors.BadValue, match=message):
             theme.read(file)
     bare_word = re.sub(r"[\s@\x00]+", "", text)  # what an address may hold is as hostile
     owner = dict.fromkeys(("name", "phone", "legal", "legal_en"), text.replace("\x00", "\x01"))
@@ -245,5 +245,5 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
         page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look, lang=lang)
         assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
         assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
-        told = shown(html.unescape(page)).replace("\u00a0", " ")
-        assert all(shown(owner[field]) in told for field in ("name", "phone", "mail", LEGAL[lang]))
+        page_text = shown(html.unescape(page)).replace("\u00a0", " ")
+        assert all(shown(owner[field]) in page_text for field in ("name", "phone", "mail", LEGAL[lang]))

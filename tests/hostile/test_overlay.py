@@ -80,8 +80,8 @@ assert table["cs_before"].tolist() == ["a"] and abs(table["area_ha"][0] - 45) < 
 
 
 def test_polygons_far_from_the_other_coverage_share_nothing_and_read_nothing():
-    done = _uncompiled(_FAR)
-    assert done.returncode == 0, done.stderr
+    result = _uncompiled(_FAR)
+    assert result.returncode == 0, result.stderr
 
 
 def _polygon(*rings: list[tuple[float, float]], kind: int = 3, order: str = "<", count: int | None = None):
@@ -138,8 +138,8 @@ _READ_IN_PLACE = ("open", "two vertices", "no number", "infinity", "measure")
 
 def test_no_blob_makes_the_kernel_read_past_its_end():
     cases = [(name, blob, any(word in name for word in _READ_IN_PLACE)) for name, blob in DAMAGED.items()]
-    done = _uncompiled(HOSTILE.format(cases=cases))
-    assert done.returncode == 0, done.stderr
+    result = _uncompiled(HOSTILE.format(cases=cases))
+    assert result.returncode == 0, result.stderr
 
 
 def _geopackage(path: Path, blobs: list[bytes | str | int | None]) -> Path:
@@ -280,7 +280,7 @@ SELECT srs_id, {} AS organization, organization_coordsys_id, {} AS definition FR
 """
 
 
-def _named(path: Path, change: str) -> Path:
+def altered(path: Path, change: str) -> Path:
     """A sound file of one square, with one line of its own tables changed."""
     _geopackage(path, [HEADER + SOUND])
     with closing(sqlite3.connect(path)) as base:
@@ -289,7 +289,7 @@ def _named(path: Path, change: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "error"),
     [
         (
             "UPDATE gpkg_spatial_ref_sys SET organization = 'EPSG', organization_coordsys_id = 99999999",
@@ -302,13 +302,13 @@ def _named(path: Path, change: str) -> Path:
         ("DROP TABLE gpkg_contents", UnreadableFile),
     ],
 )
-def test_a_geopackage_whose_own_tables_are_wrong_is_refused_by_name(change, said, tmp_path):
-    with pytest.raises(said, match=r"sol\.gpkg"):
-        overlay.open_cover(_named(tmp_path / "sol.gpkg", change))
+def test_a_geopackage_whose_own_tables_are_wrong_is_refused_by_name(change, error, tmp_path):
+    with pytest.raises(error, match=r"sol\.gpkg"):
+        overlay.open_cover(altered(tmp_path / "sol.gpkg", change))
 
 
 def test_a_view_is_refused_rather_than_read_without_a_name_for_its_rows(tmp_path):
-    path = _named(tmp_path / "sol.gpkg", "ALTER TABLE sol RENAME TO vrai")
+    path = altered(tmp_path / "sol.gpkg", "ALTER TABLE sol RENAME TO vrai")
     with closing(sqlite3.connect(path)) as base:
         base.execute("CREATE VIEW sol AS SELECT * FROM vrai")
         base.execute("UPDATE gpkg_geometry_columns SET table_name = 'sol'")
@@ -321,8 +321,8 @@ def test_a_page_damaged_inside_a_file_is_said_by_its_name(tmp_path):
     path = _geopackage(tmp_path / "sol.gpkg", [HEADER + SOUND] * 400)
     cover = overlay.open_cover(path)
     bytes_ = bytearray(path.read_bytes())
-    at = bytes_.rindex(HEADER + SOUND) // 4096 * 4096
-    bytes_[at : at + 64] = b"\xff" * 64
+    offset = bytes_.rindex(HEADER + SOUND) // 4096 * 4096
+    bytes_[offset : offset + 64] = b"\xff" * 64
     path.write_bytes(bytes_)
     with pytest.raises(UnreadableFile, match=r"sol\.gpkg"):
         overlay.area_table(ZONE, cover, by=["cs"])
@@ -359,15 +359,15 @@ def copied(sound_files, tmp_path_factory) -> tuple[overlay.GeoPackage, Path]:
 
 
 @pytest.mark.parametrize("name", ["wkb", "area.npy", "starts.npy", "labels.json", "tiled.json"])
-@pytest.mark.parametrize("left", [0, 30, None])
-def test_a_copy_cut_short_is_made_again(name, left, copied, tmp_path):
+@pytest.mark.parametrize("length", [0, 30, None])
+def test_a_copy_cut_short_is_made_again(name, length, copied, tmp_path):
     cover, sound_folder = copied
     folder = Path(shutil.copytree(sound_folder, tmp_path / "copies"))
-    (damaged,) = (place / name for place in folder.iterdir())
-    if left is None:
+    (damaged,) = (file_folder / name for file_folder in folder.iterdir())
+    if length is None:
         damaged.unlink()
     else:
-        damaged.write_bytes(damaged.read_bytes()[:left])
+        damaged.write_bytes(damaged.read_bytes()[:length])
     again = overlay.working_copy(cover, folder, by=["cs"])
     assert overlay.area_table(ZONE, again, by=["cs"])["area_ha"].tolist() == [3.0]
     assert len(list(folder.iterdir())) == 1
@@ -391,8 +391,8 @@ def test_classes_keep_their_last_digit_and_their_kind(tmp_path):
         assert table["share"].nunique() == 4
         assert {2**53 + 1, 2**53, 7} < set(table["code"])
         assert {date(2021, 5, 3), date(1899, 12, 31)} < set(table["seen"])
-    other = ZONE.assign(share=1.0, code=1, seen=None)
-    changed = overlay.change_table(cover, other, zones=ZONE, by=list(classes))
+    later_cover = ZONE.assign(share=1.0, code=1, seen=None)
+    changed = overlay.change_table(cover, later_cover, zones=ZONE, by=list(classes))
     assert changed["share_before"].nunique() == 4
     assert changed["code_before"].tolist()[0] == 2**53 + 1
     assert date(2021, 5, 3) in changed["seen_before"].tolist()
@@ -459,11 +459,11 @@ def test_a_sliver_of_overlap_is_seen_however_large_the_territory(over_m, tiling)
 def test_an_error_in_one_thread_stops_the_others():
     import threading
 
-    failed, taken = threading.Event(), []
+    failed, numbers = threading.Event(), []
 
     def part(fails: bool):
         for number in range(1_000):
-            taken.append(number)
+            numbers.append(number)
             yield sources.pack_blobs([], [], ())._replace(source="panne" if fails else "")
 
     def work(batch: sources.Batch):
@@ -474,7 +474,7 @@ def test_an_error_in_one_thread_stops_the_others():
 
     with pytest.raises(BadTable, match="panne"):
         engine.map_batches([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
-    assert len(taken) < 900
+    assert len(numbers) < 900
 
 
 def test_two_threads_share_the_only_part():
@@ -482,10 +482,10 @@ def test_two_threads_share_the_only_part():
 
     together, nothing = threading.Barrier(2, timeout=10), sources.pack_blobs([], [], ())
     # a thread that was alone would wait at the barrier in vain
-    done = engine.map_batches(
+    result = engine.map_batches(
         [iter([nothing] * 6)], lambda: lambda batch: together.wait() >= 0, cores=2, rows=0, progress=None
     )
-    assert done == [True] * 6
+    assert result == [True] * 6
 
 
 def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allowed(monkeypatch):

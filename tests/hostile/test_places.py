@@ -41,15 +41,15 @@ def carte(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Towns and EPCI, a theme and a class for each payload, two vintages and a background named after all."""
     rows = [
         plain.square(
-            x_km=2 * (place % 8), y_km=2 * (place // 8), side_km=2,
-            comm_insee=f"{place}", comm_nom=text, epci_sigle=text, epci_nom=text, pop_totale=9000 - place,
+            x_km=2 * (index % 8), y_km=2 * (index // 8), side_km=2,
+            comm_insee=f"{index}", comm_nom=text, epci_sigle=text, epci_nom=text, pop_totale=9000 - index,
         )
-        for place, text in enumerate(TEXTS)
+        for index, text in enumerate(TEXTS)
     ]  # fmt: skip
     towns = pd.concat(rows, ignore_index=True)
     frames = {
-        f"theme {place}": row.assign(**{text: 4.0})
-        for place, (text, row) in enumerate(zip(TEXTS, rows, strict=True))
+        f"theme {index}": row.assign(**{text: 4.0})
+        for index, (text, row) in enumerate(zip(TEXTS, rows, strict=True))
     }
     classed = style.read_style()["bulk"]
     few = len(classed["fills"])
@@ -74,8 +74,8 @@ def carte(tmp_path_factory: pytest.TempPathFactory) -> Any:
             {"communes": towns, **frames},
             layers={"communes": described("communes", "commune_contour")},
             themes={
-                f"theme {place}": maps.Thematic(text, label=text, unit=text)
-                for place, text in enumerate(TEXTS)
+                f"theme {index}": maps.Thematic(text, label=text, unit=text)
+                for index, text in enumerate(TEXTS)
             },
             compare=SIDES,
             embedded=archive,
@@ -110,9 +110,9 @@ def test_places_themes_classes_vintages_and_backgrounds_are_texts(
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         inert(page)
-    named = named_close_to_each_town(page)
-    assert named <= set(TEXTS)
-    assert {text for text in TEXTS if len(text) < SHORT} <= named
+    names = named_close_to_each_town(page)
+    assert names <= set(TEXTS)
+    assert {text for text in TEXTS if len(text) < SHORT} <= names
     inert(page)
     page.context.close()
 
@@ -120,13 +120,13 @@ def test_places_themes_classes_vintages_and_backgrounds_are_texts(
 def named_close_to_each_town(page: Any) -> set[str]:
     """Go to each town in turn: a long name takes the room of those around it."""
     page.click("[data-changes='1']")  # the names of two sides that are compared cover the map
-    named: set[str] = set()
+    names: set[str] = set()
     ground = json.loads(page.text_content("#data") or "")["ground"]
     for _, longitude, latitude, _ in ground["towns"]:
         page.evaluate(f"map_artois.setView([{latitude}, {longitude}], 14, {{ animate: false }})")
         page.evaluate(PLACED)
-        named |= set(page.locator(".town").all_text_contents())
-    return named
+        names |= set(page.locator(".town").all_text_contents())
+    return names
 
 
 def test_a_notebook_frames_the_same_page_and_its_texts_stay_texts(
@@ -157,15 +157,15 @@ def test_the_picture_set_in_a_page_runs_nothing_and_names_the_places(browser: An
     page = browser.new_page()
     themed = maps.build(
         {
-            text: plain.square(x_km=place, y_km=0, side_km=1, **{text: 4.0})
-            for place, text in enumerate(TEXTS)
+            text: plain.square(x_km=index, y_km=0, side_km=1, **{text: 4.0})
+            for index, text in enumerate(TEXTS)
         },
         themes={text: maps.Thematic(text, label=text, unit=text) for text in TEXTS},
         title=WHOLE,
         subtitle=WHOLE,
     )
-    for drawn in (carte, themed):
-        page.set_content(packs.svg(drawn, lang="en"))
+    for picture in (carte, themed):
+        page.set_content(packs.svg(picture, lang="en"))
         inert(page)
     words = " ".join(element.text or "" for element in ElementTree.fromstring(packs.svg(themed)).iter())
     assert all(shown(text) in shown(words) for text in TEXTS if len(text) < 30), "short enough for one line"
@@ -174,25 +174,26 @@ def test_the_picture_set_in_a_page_runs_nothing_and_names_the_places(browser: An
 
 def hostile_folder(folder: Path) -> layers.Catalogue:
     """Layers whose every text is all payloads at once, and totals that say them too."""
-    named = dict.fromkeys(("comm_nom", "epci_sigle", "epci_nom", "source", "precision", "note"), WHOLE)
-    towns = plain.square(x_km=0, y_km=0, side_km=9, comm_insee=WHOLE, pop_totale=9, **named)
+    columns = dict.fromkeys(("comm_nom", "epci_sigle", "epci_nom", "source", "precision", "note"), WHOLE)
+    towns = plain.square(x_km=0, y_km=0, side_km=9, comm_insee=WHOLE, pop_totale=9, **columns)
     sites = plain.square(
         x_km=1, y_km=1, side_km=1, site_id=WHOLE, site_nom=WHOLE, famille=WHOLE, communes=WHOLE,
         site_surf_brute=25.0, foncier_origine=WHOLE, geometrie=WHOLE, est_sous_site=False, site_moa_nom=WHOLE,
-        contact_nom=WHOLE, contact_mail=WHOLE, contact_tel=WHOLE, contact_url=WHOLE, site_url=WHOLE, **named,
+        contact_nom=WHOLE, contact_mail=WHOLE, contact_tel=WHOLE, contact_url=WHOLE, site_url=WHOLE,
+        **columns,
     )  # fmt: skip
     land = plain.point(
         x_km=1, y_km=1, terr_id=WHOLE, site_id=WHOLE, site_nom=WHOLE, dispo_statut=WHOLE,
-        terr_surf_brute=4.5, compte_dans_total=True, date_info=WHOLE, dispo_source_texte=WHOLE, **named,
+        terr_surf_brute=4.5, compte_dans_total=True, date_info=WHOLE, dispo_source_texte=WHOLE, **columns,
     )  # fmt: skip
     text, entries = json.dumps(WHOLE, ensure_ascii=False), []
     for name, kind, frame in (("a", "commune", towns), ("b", "site_eco", sites), ("c", "terrain_eco", land)):
         layers.write(frame, folder / f"{name}.geojson")
-        said = "\n".join(f"{key} = {text}" for key in ("title", "title_en", "source", "licence", "vintage"))
-        entries.append(f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\n{said}\n')
-    said = "\n".join(f"{key}{end} = {text}" for key in ("title", "unit", "comment") for end in ("", "_en"))
-    held = 'layer = "c"\nmeasure = "sum"\ncolumn = "terr_surf_brute"'
-    entries.append(f"[[totals]]\nname = {text}\nvalue = 9\nsource = {text}\n{held}\n{said}\n")
+        fields = "\n".join(f"{key} = {text}" for key in ("title", "title_en", "source", "licence", "vintage"))
+        entries.append(f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\n{fields}\n')
+    fields = "\n".join(f"{key}{end} = {text}" for key in ("title", "unit", "comment") for end in ("", "_en"))
+    claim = 'layer = "c"\nmeasure = "sum"\ncolumn = "terr_surf_brute"'
+    entries.append(f"[[totals]]\nname = {text}\nvalue = 9\nsource = {text}\n{claim}\n{fields}\n")
     (folder / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
     return layers.read_catalogue(folder)
 
@@ -215,7 +216,7 @@ def test_a_whole_pack_of_payloads_shows_them_and_runs_none(browser: Any, tmp_pat
 
 
 def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any, tmp_path: Path) -> None:
-    held = packs.read_catalogue_data(hostile_folder(tmp_path))
+    catalogue_data = packs.read_catalogue_data(hostile_folder(tmp_path))
     more = {text: pd.DataFrame({text: [text]}) for text in TEXTS}
     edition = packs.Edition(
         lang="en",
@@ -224,7 +225,7 @@ def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any,
         sections={WHOLE: more},
     )
     file = tmp_path / "fiche.html"
-    file.write_text(bare(packs.site_sheet(held, WHOLE, edition)), encoding="utf-8")
+    file.write_text(bare(packs.site_sheet(catalogue_data, WHOLE, edition)), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
     inert(page)

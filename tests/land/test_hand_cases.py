@@ -34,9 +34,9 @@ def test_the_band_of_a_motorway_takes_what_lies_within_100_m_of_its_axis(site, m
 
     200 m × 60 m = 12 000 m² = 1.20 ha lost; 2.00 − 1.20 = 0.80 ha left.
     """
-    left = land.available(site, land.table([BAND], {"axe": motorway})).iloc[0]
-    assert left["lost_ha"] == pytest.approx(1.2, abs=HA)
-    assert left["available_ha"] == pytest.approx(0.8, abs=HA)
+    available = land.available(site, land.table([BAND], {"axe": motorway})).iloc[0]
+    assert available["lost_ha"] == pytest.approx(1.2, abs=HA)
+    assert available["available_ha"] == pytest.approx(0.8, abs=HA)
 
 
 def test_other_roads_of_great_traffic_take_75_m(site, motorway):
@@ -51,8 +51,8 @@ def test_a_derogation_of_the_plan_frees_its_zone_or_the_whole_band(site, motorwa
     """Zone of a study (L.111-8) over the whole site: 2.00 ha. Over its western half: 1.20 / 2 = 0.60 lost."""
     layers = {"axe": motorway, "etude": block(x_m=-10, y_m=-200, width_m=220, height_m=400)}
     exempt = land.Rule(BAND.name, "axe", setback_m=100.0, outside=("etude",))
-    whole = land.available(site, land.table([exempt], layers))
-    assert whole["available_ha"].item() == pytest.approx(2.0, abs=HA)
+    exempted = land.available(site, land.table([exempt], layers))
+    assert exempted["available_ha"].item() == pytest.approx(2.0, abs=HA)
     half = layers | {"etude": block(x_m=-10, y_m=-200, width_m=110, height_m=400)}
     assert land.available(site, land.table([exempt], half))["lost_ha"].item() == pytest.approx(0.6, abs=HA)
     waived = land.Rule(BAND.name, "axe", setback_m=100.0, waived="étude L.111-8")
@@ -74,10 +74,10 @@ def test_a_road_that_splits_leaves_two_pieces_that_are_each_too_small(site, road
 
 def test_a_road_that_does_not_split_takes_its_own_ground_alone(site, road):
     """Both sides together: 2 × 0.97 = 1.94 ha, above 1 ha; the road itself, 6 × 100 m = 0.06 ha, is lost."""
-    left = land.available(site, road.assign(splits=False), min_piece_ha=1.0).iloc[0]
-    assert left["available_ha"] == pytest.approx(1.94, abs=HA)
-    assert left["lost_ha"] == pytest.approx(0.06, abs=HA)
-    assert left["pieces"] == 2
+    available = land.available(site, road.assign(splits=False), min_piece_ha=1.0).iloc[0]
+    assert available["available_ha"] == pytest.approx(1.94, abs=HA)
+    assert available["lost_ha"] == pytest.approx(0.06, abs=HA)
+    assert available["pieces"] == 2
 
 
 def test_a_sketched_road_that_does_not_split_leaves_its_interval_whole(site, road):
@@ -113,8 +113,8 @@ def test_a_constraint_without_a_feature_is_declared_and_may_be_unknown_everywher
     names = pd.CategoricalDtype(["voie", "ppri"])
     nowhere = gpd.GeoDataFrame({"name": pd.Series([], dtype=names)}, geometry=[], crs=site.crs)
     coverage = nowhere.astype({"name": pd.CategoricalDtype(["ppri"])})
-    left = land.available(site, road.astype({"name": names}), by="name", coverage=coverage).iloc[0]
-    assert (left["available_ha"], left["unknown_ha"]) == pytest.approx((0.0, 1.94), abs=HA)
+    available = land.available(site, road.astype({"name": names}), by="name", coverage=coverage).iloc[0]
+    assert (available["available_ha"], available["unknown_ha"]) == pytest.approx((0.0, 1.94), abs=HA)
 
 
 def test_a_constraint_without_a_feature_takes_nothing_in_the_waterfall(site, road):
@@ -152,5 +152,5 @@ def test_every_key_of_a_constraint_comes_back_from_the_output_of_a_run():
         land.Rule("PPRT", "", waived="aucun dans le territoire"),
     ]
     options = land.Options(absent_unknown=True, min_piece_ha=1.0)
-    written = json.dumps({"regles": land.as_record(rules, options)})
-    assert land.read_rules(written, form="json") == (rules, options)
+    rules_text = json.dumps({"regles": land.as_record(rules, options)})
+    assert land.read_rules(rules_text, form="json") == (rules, options)

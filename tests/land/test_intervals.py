@@ -29,8 +29,8 @@ FLOOD = plain.rectangle(x_km=0.75, y_km=-20, width_km=40, height_km=40)
 
 def sketch(*, precision_m: float | None = 250.0, **columns: object) -> gpd.GeoDataFrame:
     """A square of 100 ha that only stands for its place."""
-    said = {"geometrie": "schématique", "precision_m": precision_m, "surface_ha": 100.0}
-    return plain.square(x_km=0, y_km=0, side_km=1, **said | columns)
+    defaults = {"geometrie": "schématique", "precision_m": precision_m, "surface_ha": 100.0}
+    return plain.square(x_km=0, y_km=0, side_km=1, **defaults | columns)
 
 
 def interval(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: object) -> list[float]:
@@ -45,21 +45,21 @@ def test_the_interval_of_a_site_beside_a_plain_that_floods_is_that_of_its_steps_
 
 
 def test_a_schematic_site_is_never_measured() -> None:
-    left = land.available(sketch(), FLOOD, moves=MOVES).iloc[0]
+    available = land.available(sketch(), FLOOD, moves=MOVES).iloc[0]
     measured = ["available_ha", "unknown_ha", "lost_ha", "net_ha", "high_ha", "available_share", "pieces"]
-    assert left[[*measured, "largest_ha", "shared_ha"]].isna().all()
-    assert (left["gross_ha"], left["gross_origin"]) == (100.0, "publiée")
-    assert left["available_reason"] == "tracé schématique, position connue à 250 m près"
-    assert left.geometry.equals(sketch().geometry.item())  # no piece of ground to measure on a map
+    assert available[[*measured, "largest_ha", "shared_ha"]].isna().all()
+    assert (available["gross_ha"], available["gross_origin"]) == (100.0, "publiée")
+    assert available["available_reason"] == "tracé schématique, position connue à 250 m près"
+    assert available.geometry.equals(sketch().geometry.item())  # no piece of ground to measure on a map
     unpublished = land.available(sketch(surface_ha=None, precision_m=1500), FLOOD, moves=MOVES).iloc[0]
     assert (unpublished["gross_ha"], unpublished["gross_origin"]) == (100.0, "dessinée")
     assert "1,5 km" in unpublished["available_reason"]
 
 
 def test_without_a_known_precision_there_is_no_interval_and_a_reason() -> None:
-    left = land.available(sketch(precision_m=None), FLOOD, moves=MOVES).iloc[0]
-    assert left[["available_ha", *BOUNDS]].isna().all()
-    assert "precision_m" in left["available_reason"]
+    available = land.available(sketch(precision_m=None), FLOOD, moves=MOVES).iloc[0]
+    assert available[["available_ha", *BOUNDS]].isna().all()
+    assert "precision_m" in available["available_reason"]
     unasked = land.available(sketch(), FLOOD).iloc[0]
     assert unasked[["available_ha", *BOUNDS]].isna().all()
     assert "non demandé" in unasked["available_reason"]
@@ -67,20 +67,20 @@ def test_without_a_known_precision_there_is_no_interval_and_a_reason() -> None:
 
 def test_a_measured_outline_keeps_its_decimals() -> None:
     flood = plain.rectangle(x_km=0.75432, y_km=0, width_km=1, height_km=1)
-    left = land.available(sketch(geometrie="levée"), flood, moves=MOVES).iloc[0]
-    assert left["available_ha"] == pytest.approx(75.432, abs=HA)
-    assert left[BOUNDS].tolist() == [left["available_ha"]] * 2
-    assert (left["gross_origin"], left["available_reason"]) == ("mesurée", None)
+    available = land.available(sketch(geometrie="levée"), flood, moves=MOVES).iloc[0]
+    assert available["available_ha"] == pytest.approx(75.432, abs=HA)
+    assert available[BOUNDS].tolist() == [available["available_ha"]] * 2
+    assert (available["gross_origin"], available["available_reason"]) == ("mesurée", None)
 
 
 def test_hectares_of_an_interval_are_whole_but_below_one() -> None:
     low, high = interval(sketch(), FLOOD)
     assert (low, high) == (round(low), round(high))
     small = plain.square(x_km=0, y_km=0, side_km=0.05, geometrie="schématique", precision_m=10)  # 0.25 ha
-    left = land.available(small, FLOOD.assign(geometry=FLOOD.translate(-725)), moves=MOVES).iloc[0]
-    assert left["gross_ha"] == 0.3
-    assert 0 < left["available_low_ha"] < left["available_high_ha"] < 0.3
-    assert round(left["available_high_ha"], 1) == left["available_high_ha"]
+    available = land.available(small, FLOOD.assign(geometry=FLOOD.translate(-725)), moves=MOVES).iloc[0]
+    assert available["gross_ha"] == 0.3
+    assert 0 < available["available_low_ha"] < available["available_high_ha"] < 0.3
+    assert round(available["available_high_ha"], 1) == available["available_high_ha"]
 
 
 def test_ground_that_nothing_takes_keeps_its_published_figure() -> None:
@@ -96,29 +96,29 @@ def test_the_demands_on_the_shape_hold_for_each_move() -> None:
 def test_unknown_ground_moves_too() -> None:
     # Somebody looked west of 750 m only; nothing floods.
     survey = plain.rectangle(x_km=-20, y_km=-20, width_km=20.75, height_km=40)
-    left = land.available(sketch(), nothing(), coverage=survey, moves=MOVES).iloc[0]
-    known = left[BOUNDS].tolist()
-    assert known == interval(sketch(), FLOOD)
-    unknown = left[["unknown_low_ha", "unknown_high_ha"]].tolist()
-    assert unknown == pytest.approx([100 - known[1], 100 - known[0]], abs=1)
+    available = land.available(sketch(), nothing(), coverage=survey, moves=MOVES).iloc[0]
+    interval_ha = available[BOUNDS].tolist()
+    assert interval_ha == interval(sketch(), FLOOD)
+    unknown = available[["unknown_low_ha", "unknown_high_ha"]].tolist()
+    assert unknown == pytest.approx([100 - interval_ha[1], 100 - interval_ha[0]], abs=1)
 
 
 def test_a_soft_constraint_weighs_on_the_net_of_each_move() -> None:
     # Half of what lies east of 750 m counts: 100 ha available whatever the place, half as much lost.
-    left = land.available(sketch(), FLOOD.assign(kept_share=0.5), moves=MOVES).iloc[0]
-    assert left[BOUNDS].tolist() == [100, 100]
-    assert left[["available_low_share", "available_high_share"]].tolist() == [1, 1]
+    available = land.available(sketch(), FLOOD.assign(kept_share=0.5), moves=MOVES).iloc[0]
+    assert available[BOUNDS].tolist() == [100, 100]
+    assert available[["available_low_share", "available_high_share"]].tolist() == [1, 1]
     hard = interval(sketch(), FLOOD)
     soft = [50 + bound / 2 for bound in hard]
-    assert left[["net_low_ha", "net_high_ha"]].tolist() == pytest.approx(soft, abs=1)
+    assert available[["net_low_ha", "net_high_ha"]].tolist() == pytest.approx(soft, abs=1)
 
 
 def test_a_schematic_constraint_moves_around_a_measured_site() -> None:
     site, flood = sketch(geometrie="levée"), FLOOD.assign(geometrie="schématique", precision_m=250)
-    left = land.available(site, flood, moves=MOVES).iloc[0]
-    assert left[BOUNDS].tolist() == pytest.approx([75 - 25 * FIFTH, 75 + 25 * FIFTH], abs=2.5)
-    assert pd.isna(left["available_ha"])
-    assert left["available_reason"] == "contrainte schématique, position connue à 250 m près"
+    available = land.available(site, flood, moves=MOVES).iloc[0]
+    assert available[BOUNDS].tolist() == pytest.approx([75 - 25 * FIFTH, 75 + 25 * FIFTH], abs=2.5)
+    assert pd.isna(available["available_ha"])
+    assert available["available_reason"] == "contrainte schématique, position connue à 250 m près"
     # Drawn 200 m away, it may be here all the same.
     away = flood.set_geometry(flood.translate(450))
     assert land.available(site, away, moves=MOVES)["schematic"].item()
@@ -139,12 +139,12 @@ def test_the_interval_of_a_site_depends_on_no_other_row_nor_their_order_nor_the_
     sites = many_sketches()
     pond = block(x_m=300, y_m=100, width_m=300, height_m=300, setback_m=40.0)
     flood = stack(FLOOD.assign(setback_m=0.0), pond)
-    whole = land.available(sites, flood, moves=MOVES, cores=cores).set_index("site_id")[BOUNDS]
+    all_sites = land.available(sites, flood, moves=MOVES, cores=cores).set_index("site_id")[BOUNDS]
     turned = land.available(sites.iloc[::-1], flood.iloc[::-1], moves=MOVES).set_index("site_id")[BOUNDS]
     alone = land.available(sites.iloc[[2]], flood, moves=MOVES).set_index("site_id")[BOUNDS]
-    pd.testing.assert_frame_equal(whole, turned.loc[whole.index])
-    pd.testing.assert_frame_equal(whole.loc[["S2"]], alone)
-    assert whole["available_low_ha"].nunique() > 1
+    pd.testing.assert_frame_equal(all_sites, turned.loc[all_sites.index])
+    pd.testing.assert_frame_equal(all_sites.loc[["S2"]], alone)
+    assert all_sites["available_low_ha"].nunique() > 1
 
 
 @settings(max_examples=few(15))
@@ -161,8 +161,8 @@ def test_one_more_constraint_never_raises_a_bound(ponds: list[tuple[int, int]], 
     assert low <= fewer[0]
     assert high <= fewer[1]
     if precision_m == 0:  # known exactly, though not surveyed: the drawn figure, to the hectare
-        drawn = land.available(site.assign(geometrie="levée"), constraints)["available_ha"].item()
-        assert [low, high] == pytest.approx([drawn, drawn], abs=0.5 + HA)
+        drawn_ha = land.available(site.assign(geometrie="levée"), constraints)["available_ha"].item()
+        assert [low, high] == pytest.approx([drawn_ha, drawn_ha], abs=0.5 + HA)
 
 
 def test_intervals_of_real_sites_are_those_of_an_independent_simulation(shared) -> None:
@@ -170,17 +170,19 @@ def test_intervals_of_real_sites_are_those_of_an_independent_simulation(shared) 
 
     constraints = heritage(shared)
     grown = shapely.buffer(constraints.geometry.to_numpy(), constraints["setback_m"], quad_segs=16)
-    whole = shapely.union_all(grown)
+    grown_union = shapely.union_all(grown)
     sites = layers.read(layers.read_catalogue()["sites_eco"])
-    chosen = ["zac-sainte-henriette", "plate-forme-multimodale-delta-3", "parc-d-activites-de-l-alouette"]
-    sites = sites[sites["site_id"].isin(chosen)]
-    left = land.available(sites, constraints, moves=MOVES)
+    site_ids = ["zac-sainte-henriette", "plate-forme-multimodale-delta-3", "parc-d-activites-de-l-alouette"]
+    sites = sites[sites["site_id"].isin(site_ids)]
+    available = land.available(sites, constraints, moves=MOVES)
     generator = np.random.default_rng(1)
-    for (_, site), (_, row) in zip(sites.iterrows(), left.iterrows(), strict=True):
+    for (_, site), (_, row) in zip(sites.iterrows(), available.iterrows(), strict=True):
         corners = generator.uniform(-1, 1, (1500, 2)) * site["precision_m"]
         steps = corners[np.hypot(*corners.T) <= site["precision_m"]]  # uniform in the disc, by rejection
         moved = [shapely.transform(site.geometry, lambda xy, step=step: xy + step) for step in steps]
-        ground = shapely.intersection(whole, shapely.box(*site.geometry.buffer(site["precision_m"]).bounds))
+        ground = shapely.intersection(
+            grown_union, shapely.box(*site.geometry.buffer(site["precision_m"]).bounds)
+        )
         free = shapely.area(shapely.difference(moved, ground)) / 1e4
         low, high = row["available_low_ha"], row["available_high_ha"]
         assert (free < low - 0.5).mean() < 0.09, site["site_id"]  # 5 % and three times its sampling error
@@ -207,11 +209,11 @@ def test_ground_of_three_nested_sites_is_counted_once() -> None:
         block(x_m=3000, y_m=0, width_m=100, height_m=100),
     )
     pond = block(x_m=0, y_m=0, width_m=200, height_m=200)
-    whole = land.totals(sites, land.available(sites, pond))
-    assert whole["summed_ha"] == pytest.approx(127, abs=HA)
-    assert whole["united_ha"] == pytest.approx(101, abs=HA)
-    assert whole["repeated_ha"] == pytest.approx(26, abs=HA)
-    assert whole[BOUNDS].tolist() == pytest.approx([97, 97], abs=HA)
+    totals = land.totals(sites, land.available(sites, pond))
+    assert totals["summed_ha"] == pytest.approx(127, abs=HA)
+    assert totals["united_ha"] == pytest.approx(101, abs=HA)
+    assert totals["repeated_ha"] == pytest.approx(26, abs=HA)
+    assert totals[BOUNDS].tolist() == pytest.approx([97, 97], abs=HA)
 
 
 @given(
@@ -223,12 +225,12 @@ def test_totals_of_measured_sites_are_those_of_one_union(
 ) -> None:
     sites = stack(*[block(x_m=100 * x, y_m=100 * y, width_m=350, height_m=200) for x, y in corners])
     water = block(x_m=100 * pond[0], y_m=100 * pond[1], width_m=300, height_m=300)
-    whole = land.totals(sites, land.available(sites, water))
+    totals = land.totals(sites, land.available(sites, water))
     union = sites.union_all()
-    assert whole["united_ha"] == pytest.approx(union.area / 1e4, abs=HA)
-    assert whole["repeated_ha"] == pytest.approx(sites.area.sum() / 1e4 - union.area / 1e4, abs=HA)
+    assert totals["united_ha"] == pytest.approx(union.area / 1e4, abs=HA)
+    assert totals["repeated_ha"] == pytest.approx(sites.area.sum() / 1e4 - union.area / 1e4, abs=HA)
     free = union.difference(water.geometry.item()).area / 1e4
-    assert whole[BOUNDS].tolist() == pytest.approx([free, free], abs=HA)
+    assert totals[BOUNDS].tolist() == pytest.approx([free, free], abs=HA)
 
 
 def test_totals_of_sketches_add_bounds_within_their_common_outline() -> None:
@@ -236,19 +238,19 @@ def test_totals_of_sketches_add_bounds_within_their_common_outline() -> None:
     park, lot = sketch(site_id="park"), sketch(site_id="lot", surface_ha=25.0, precision_m=0)
     lot = lot.set_geometry(block(x_m=0, y_m=0, width_m=500, height_m=500).geometry)
     sites = stack(park, lot)
-    left = land.available(sites, FLOOD, moves=MOVES)
-    whole = land.totals(sites, left)
-    assert whole[["summed_ha", "united_ha", "repeated_ha"]].tolist() == [125, 100, 25]
-    assert whole["available_low_ha"] == left["available_low_ha"].max()
-    assert whole["available_high_ha"] == min(left["available_high_ha"].sum(), 100)
-    assert whole["schematic_count"] == 2
+    available = land.available(sites, FLOOD, moves=MOVES)
+    totals = land.totals(sites, available)
+    assert totals[["summed_ha", "united_ha", "repeated_ha"]].tolist() == [125, 100, 25]
+    assert totals["available_low_ha"] == available["available_low_ha"].max()
+    assert totals["available_high_ha"] == min(available["available_high_ha"].sum(), 100)
+    assert totals["schematic_count"] == 2
 
 
 def test_a_site_without_interval_counts_for_nothing_to_all_in_a_total() -> None:
     far = sketch(precision_m=None).set_geometry(sketch().translate(9000))
     sites = stack(sketch(geometrie="levée"), far)
-    whole = land.totals(sites, land.available(sites, FLOOD.iloc[:0], moves=MOVES))
-    assert whole[[*BOUNDS, "no_interval_count"]].tolist() == [100, 200, 1]
+    totals = land.totals(sites, land.available(sites, FLOOD.iloc[:0], moves=MOVES))
+    assert totals[[*BOUNDS, "no_interval_count"]].tolist() == [100, 200, 1]
 
 
 # ------------------------------------------------------------------------------------- the last figure
@@ -264,11 +266,11 @@ def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, dict[str, object]]:
 
 def test_the_waterfall_and_its_sentence_end_at_the_net_land() -> None:
     site, constraints, demands = strips()
-    left = land.available(site, constraints, **demands)
-    rows = land.losses(site, constraints, by="name", left=left).loc[0]
+    available = land.available(site, constraints, **demands)
+    rows = land.losses(site, constraints, by="name", left=available).loc[0]
     # 0.6 of wall, 4 − 0.12 of flood, half a wood of 1 ha; then 8 m × 400 m too narrow, 100 m × 380 m unseen
     assert rows["marginal_ha"].tolist() == pytest.approx([0.6, 3.88, 0.5, 0.32, 3.8], abs=HA)
-    assert rows["remaining_ha"].iloc[-1] == left["net_ha"].item() == pytest.approx(10.9, abs=HA)
+    assert rows["remaining_ha"].iloc[-1] == available["net_ha"].item() == pytest.approx(10.9, abs=HA)
     assert rows.index[-2:].tolist() == [
         "Morceaux trop petits ou trop étroits",
         "Sol que personne n'a regardé",
@@ -289,29 +291,29 @@ def test_the_sentence_the_waterfall_and_the_available_land_never_disagree(
     ponds: list[tuple[int, int]], min_piece_ha: float, side: int
 ) -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1)
-    named = [
+    blocks = [
         block(x_m=x, y_m=y, width_m=side, height_m=1000, name=f"C{number}")
         for number, (x, y) in enumerate(ponds)
     ]
-    left = land.available(site, stack(*named), by="name", min_piece_ha=min_piece_ha)
-    rows = land.losses(site, stack(*named), by="name", left=left).loc[0]
-    assert rows["remaining_ha"].iloc[-1] == left["available_ha"].item()
-    assert rows["marginal_ha"].sum() == pytest.approx(100 - left["available_ha"].item(), abs=HA)
+    available = land.available(site, stack(*blocks), by="name", min_piece_ha=min_piece_ha)
+    rows = land.losses(site, stack(*blocks), by="name", left=available).loc[0]
+    assert rows["remaining_ha"].iloc[-1] == available["available_ha"].item()
+    assert rows["marginal_ha"].sum() == pytest.approx(100 - available["available_ha"].item(), abs=HA)
     assert (rows["marginal_ha"] >= 0).all()
-    said = land.sentence(rows)
-    shown = f"{left['available_ha'].item():.1f}".replace(".", ",")
-    assert said.endswith(f"= {shown} ha.")
-    first, *taken = [float(word.replace(",", ".")) for word in said.split() if word[0].isdigit()]
-    assert first - sum(taken[:-1]) == pytest.approx(taken[-1], abs=1e-6)
+    sentence = land.sentence(rows)
+    available_text = f"{available['available_ha'].item():.1f}".replace(".", ",")
+    assert sentence.endswith(f"= {available_text} ha.")
+    first, *losses_ha = [float(word.replace(",", ".")) for word in sentence.split() if word[0].isdigit()]
+    assert first - sum(losses_ha[:-1]) == pytest.approx(losses_ha[-1], abs=1e-6)
 
 
 def test_a_sketched_site_has_no_waterfall_and_its_sentence_is_its_interval() -> None:
-    left = land.available(sketch(), FLOOD.assign(name="crue"), by="name", moves=MOVES)
-    rows = land.losses(sketch(), FLOOD.assign(name="crue"), by="name", left=left).loc[0]
+    available = land.available(sketch(), FLOOD.assign(name="crue"), by="name", moves=MOVES)
+    rows = land.losses(sketch(), FLOOD.assign(name="crue"), by="name", left=available).loc[0]
     assert rows.isna().all(axis=None)
     assert land.losses(sketch(), FLOOD.assign(name="crue"), by="name").isna().all(axis=None)
-    low, high = (f"{value:.0f}" for value in left[BOUNDS].iloc[0])
-    assert land.sentence(rows, site_name="Parc", left=left.iloc[0]) == (
+    low, high = (f"{value:.0f}" for value in available[BOUNDS].iloc[0])
+    assert land.sentence(rows, site_name="Parc", left=available.iloc[0]) == (
         f"Parc : 100 ha publiés, {low} à {high} ha disponibles "
         "(tracé schématique, position connue à 250 m près)."
     )
@@ -321,25 +323,25 @@ def test_a_sketched_site_has_no_waterfall_and_its_sentence_is_its_interval() -> 
 
 def test_losses_of_other_sites_are_refused() -> None:
     site, constraints, demands = strips()
-    left = land.available(site, constraints, **demands)
+    available = land.available(site, constraints, **demands)
     with pytest.raises(BadTable, match="autres sites"):
-        land.losses(site.set_axis(["x"]), constraints, by="name", left=left)
+        land.losses(site.set_axis(["x"]), constraints, by="name", left=available)
 
 
 # ---------------------------------------------------------------------------------------- one geometry
 def test_what_is_available_has_one_geometry_and_can_be_written(tmp_path) -> None:
     site, constraints, demands = strips()
     sites = stack(site.assign(nom="mesuré"), sketch(nom="schématique"))
-    left = land.available(sites, constraints, moves=MOVES, **demands)
-    assert [name for name, kind in left.dtypes.items() if str(kind) == "geometry"] == ["geometry"]
-    layers.write(left, tmp_path / "left.geojson")
-    layers.write_geopackage(left, tmp_path / "left.gpkg", layer="left")
-    left.to_file(tmp_path / "other.gpkg")
-    left.to_file(tmp_path / "other.geojson")
-    assert len(json.loads(left.to_json())["features"]) == 2
+    available = land.available(sites, constraints, moves=MOVES, **demands)
+    assert [name for name, kind in available.dtypes.items() if str(kind) == "geometry"] == ["geometry"]
+    layers.write(available, tmp_path / "left.geojson")
+    layers.write_geopackage(available, tmp_path / "left.gpkg", layer="left")
+    available.to_file(tmp_path / "other.gpkg")
+    available.to_file(tmp_path / "other.geojson")
+    assert len(json.loads(available.to_json())["features"]) == 2
     read = layers.read(tmp_path / "left.geojson")
-    assert read["available_low_ha"].tolist() == pytest.approx(left["available_low_ha"].tolist())
-    assert read.area.tolist() == pytest.approx(left.area.tolist(), rel=1e-4)
+    assert read["available_low_ha"].tolist() == pytest.approx(available["available_low_ha"].tolist())
+    assert read.area.tolist() == pytest.approx(available.area.tolist(), rel=1e-4)
 
 
 def test_two_geometries_are_refused_by_a_message_that_works(tmp_path) -> None:
@@ -357,16 +359,16 @@ def test_shipped_layers_can_be_sites_and_constraints_at_once() -> None:
     discs = sites[sites.geom_type == "Polygon"]
     parks = layers.read(layers.read_catalogue()["chaine_des_parcs"])
     for constraints in (discs.iloc[:1], parks[parks.geom_type == "Polygon"]):
-        left = land.available(discs, constraints, moves=MOVES)
-        assert left["schematic"].all()
-        assert left["available_low_ha"].notna().all()
+        available = land.available(discs, constraints, moves=MOVES)
+        assert available["schematic"].all()
+        assert available["available_low_ha"].notna().all()
 
 
 def test_states_never_call_unknown_ground_excluded() -> None:
     site, constraints, demands = strips()
-    left = land.available(site, constraints, **demands)
+    available = land.available(site, constraints, **demands)
     with pytest.raises(BadTable, match=r"land\.unknown"):
-        land.states(site, left)
+        land.states(site, available)
     sites = stack(site, sketch())
     shapes = land.states(sites, land.available(sites, nothing(), moves=MOVES))
     assert shapes["state"].tolist() == ["disponible", "inconnu"]
@@ -374,18 +376,23 @@ def test_states_never_call_unknown_ground_excluded() -> None:
 
 
 def test_soil_of_a_sketched_site_is_not_known() -> None:
-    left = land.available(stack(sketch(), sketch(geometrie="levée")), FLOOD, moves=MOVES)
+    available = land.available(stack(sketch(), sketch(geometrie="levée")), FLOOD, moves=MOVES)
     cover = plain.square(x_km=0, y_km=0, side_km=1, nature="ENAF")
-    ground = land.soil(left.assign(insee="62001"), cover, by="nature")
+    ground = land.soil(available.assign(insee="62001"), cover, by="nature")
     assert ground["enaf_ha"].isna().tolist() == [True, False]
     budget = pd.DataFrame({"insee": ["62001"], "left_ha": [1000.0]})
     assert land.drawn(ground, budget, key="insee")["fits_budget"].isna().tolist() == [True, False]
 
 
 def test_no_site_at_all_is_no_hectare() -> None:
-    left = land.available(sketch().iloc[:0], FLOOD, moves=MOVES)
-    assert len(left) == 0
-    assert land.totals(sketch().iloc[:0], left)[["summed_ha", "united_ha", *BOUNDS]].tolist() == [0, 0, 0, 0]
+    available = land.available(sketch().iloc[:0], FLOOD, moves=MOVES)
+    assert len(available) == 0
+    assert land.totals(sketch().iloc[:0], available)[["summed_ha", "united_ha", *BOUNDS]].tolist() == [
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(land.PieceDemands)])

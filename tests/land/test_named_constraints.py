@@ -17,20 +17,22 @@ WOOD = plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.5)  # 50 ha of it
 
 def test_constraints_by_name_are_those_of_one_table() -> None:
     both = pd.concat([FLOOD.assign(nom="Crue"), WOOD.assign(nom="Bois")], ignore_index=True)
-    named = {"Crue": FLOOD, "Bois": WOOD}
-    assert land.available(SITE, named)["available_ha"].tolist() == [37.5]  # 100 - 25 - 50 + 12.5 shared
+    named_constraints = {"Crue": FLOOD, "Bois": WOOD}
+    assert land.available(SITE, named_constraints)["available_ha"].tolist() == [
+        37.5
+    ]  # 100 - 25 - 50 + 12.5 shared
     expected = land.losses(SITE, both, by="nom")
-    losses = land.losses(SITE, named)
+    losses = land.losses(SITE, named_constraints)
     assert losses.index.names == ["site", "constraint"]
     assert losses.to_numpy().tolist() == expected.to_numpy().tolist()
     assert losses.index.get_level_values(1).tolist() == ["Crue", "Bois"]  # in the order they were given
-    assert land.losses(SITE, named, order=["Bois"]).loc[(0, "Bois"), "marginal_ha"] == 50
+    assert land.losses(SITE, named_constraints, order=["Bois"]).loc[(0, "Bois"), "marginal_ha"] == 50
 
 
 def test_a_constraint_has_its_own_setback() -> None:
     line = plain.line((-1, 0.5), (2, 0.5))
-    left = land.available(SITE, {"Crue": FLOOD, "Ligne": (line, 50)})
-    assert left["available_ha"].item() == pytest.approx(75 - 0.75 * 10)  # 100 m wide, over 750 m
+    available = land.available(SITE, {"Crue": FLOOD, "Ligne": (line, 50)})
+    assert available["available_ha"].item() == pytest.approx(75 - 0.75 * 10)  # 100 m wide, over 750 m
     assert land.available(SITE, [FLOOD, (line, 50)])["available_ha"].item() == pytest.approx(67.5)
     own = {"Ligne": line.assign(setback_m=50.0), "Crue": FLOOD}
     assert land.available(SITE, own)["available_ha"].item() == pytest.approx(67.5)
@@ -69,8 +71,8 @@ def test_two_columns_may_name_a_constraint_together() -> None:
     zones = pd.concat(
         [FLOOD.assign(plan="PPRI", zone="rouge"), WOOD.assign(plan="PLU", zone="N")], ignore_index=True
     )
-    one = land.losses(SITE, zones, by=["plan"])
-    assert one.equals(land.losses(SITE, zones, by="plan"))
+    losses = land.losses(SITE, zones, by=["plan"])
+    assert losses.equals(land.losses(SITE, zones, by="plan"))
     both = land.losses(SITE, zones, by=["plan", "zone"])
     assert both.index.names == ["site", "plan · zone"]
     assert both["alone_ha"].to_dict() == {(0, "PPRI · rouge"): 25.0, (0, "PLU · N"): 50.0}
@@ -94,50 +96,54 @@ def test_a_site_without_outline_is_refused_unless_it_may_be_skipped(mixed: gpd.G
 
 
 def test_a_site_that_is_skipped_stays_with_its_reason_and_no_figure(mixed: gpd.GeoDataFrame) -> None:
-    left = land.available(mixed, {"Crue": FLOOD}, skip_unmeasured=True)
-    assert left.index.tolist() == ["a", "b", "c", "d"]
-    assert left.loc["a", "available_ha"] == 75
-    assert left.loc[["b", "c", "d"], ["available_ha", "net_ha", "unknown_ha", "pieces"]].isna().all(axis=None)
-    assert left["gross_ha"].fillna(-1).tolist() == [100.0, 12.0, -1.0, -1.0]  # published where it is
-    assert left.loc["b", "gross_origin"] == "publiée"
-    assert left["available_reason"].iloc[1:].tolist() == [
+    available = land.available(mixed, {"Crue": FLOOD}, skip_unmeasured=True)
+    assert available.index.tolist() == ["a", "b", "c", "d"]
+    assert available.loc["a", "available_ha"] == 75
+    assert (
+        available.loc[["b", "c", "d"], ["available_ha", "net_ha", "unknown_ha", "pieces"]]
+        .isna()
+        .all(axis=None)
+    )
+    assert available["gross_ha"].fillna(-1).tolist() == [100.0, 12.0, -1.0, -1.0]  # published where it is
+    assert available.loc["b", "gross_origin"] == "publiée"
+    assert available["available_reason"].iloc[1:].tolist() == [
         "connu par un point ou une ligne, sans contour",
         "sans géométrie",
         "contour invalide : le contour se croise (en 50 ; 50)",
     ]
-    assert left["schematic"].tolist() == [False, True, True, True]
-    assert left.loc["b"].geometry.equals(mixed.loc["b"].geometry)
+    assert available["schematic"].tolist() == [False, True, True, True]
+    assert available.loc["b"].geometry.equals(mixed.loc["b"].geometry)
     alone = land.available(mixed.loc[["a"]], FLOOD)
-    pd.testing.assert_frame_equal(left.loc[["a"], alone.columns], alone, check_dtype=False)
+    pd.testing.assert_frame_equal(available.loc[["a"], alone.columns], alone, check_dtype=False)
 
 
 def test_the_waterfall_of_a_skipped_site_is_unknown(mixed: gpd.GeoDataFrame) -> None:
-    left = land.available(mixed, {"Crue": FLOOD}, skip_unmeasured=True)
-    losses = land.losses(mixed, {"Crue": FLOOD}, left=left)
+    available = land.available(mixed, {"Crue": FLOOD}, skip_unmeasured=True)
+    losses = land.losses(mixed, {"Crue": FLOOD}, left=available)
     assert losses.loc[("a", "Crue"), "marginal_ha"] == 25
     assert losses.loc[["b", "c", "d"]].isna().all(axis=None)
-    told = land.sentence(losses.loc["b"], left=left.loc["b"])
-    assert told == ("12 ha publiés, disponible inconnu (connu par un point ou une ligne, sans contour).")
-    assert "surface inconnue (sans géométrie)" in land.sentence(losses.loc["c"], left=left.loc["c"])
+    sentence = land.sentence(losses.loc["b"], left=available.loc["b"])
+    assert sentence == ("12 ha publiés, disponible inconnu (connu par un point ou une ligne, sans contour).")
+    assert "surface inconnue (sans géométrie)" in land.sentence(losses.loc["c"], left=available.loc["c"])
 
 
 def test_what_is_left_of_shipped_sites_can_be_written(tmp_path) -> None:
     sites = layers.read("sites_eco")
-    left = land.available(
+    available = land.available(
         sites, {"Autres": sites[sites.geom_type == "Polygon"].iloc[:1]}, skip_unmeasured=True
     )
-    assert len(left) == len(sites)
-    assert [name for name, kind in left.dtypes.items() if str(kind) == "geometry"] == ["geometry"]
-    layers.write(left, tmp_path / "reste.geojson")
+    assert len(available) == len(sites)
+    assert [name for name, kind in available.dtypes.items() if str(kind) == "geometry"] == ["geometry"]
+    layers.write(available, tmp_path / "reste.geojson")
     assert len(layers.read(tmp_path / "reste.geojson")) == len(sites)
 
 
-@pytest.mark.parametrize("given", [{"a": 1}, [SITE], pd.DataFrame({"a": [1]}), "sites.geojson", None])
-def test_a_wrong_type_is_named_with_what_to_write(given: object) -> None:
+@pytest.mark.parametrize("value", [{"a": 1}, [SITE], pd.DataFrame({"a": [1]}), "sites.geojson", None])
+def test_a_wrong_type_is_named_with_what_to_write(value: object) -> None:
     for call in (
-        lambda: measure.area_ha(given),
-        lambda: land.available(given, FLOOD),
-        lambda: territory.split(given, SITE, key="insee"),
+        lambda: measure.area_ha(value),
+        lambda: land.available(value, FLOOD),
+        lambda: territory.split(value, SITE, key="insee"),
     ):
         with pytest.raises(BadTable, match=r"layers\.read"):
             call()

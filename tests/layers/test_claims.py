@@ -19,9 +19,9 @@ source = "rapport"
 """
 
 
-def folder(place: Path, text: str) -> Path:
-    (place / "catalogue.toml").write_text(text, encoding="utf-8")
-    return place
+def folder(parent: Path, text: str) -> Path:
+    (parent / "catalogue.toml").write_text(text, encoding="utf-8")
+    return parent
 
 
 def test_eighty_of_two_hundred_is_forty_percent_and_five_seconds_are_eight() -> None:
@@ -51,7 +51,7 @@ def test_each_operation_is_what_its_name_says(operation: str, numbers: list[floa
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("numbers = [80, 200]", "numbers = [80, 0]", "diviseur nul"),
         ("numbers = [80, 200]", "numbers = [80]", "au moins deux nombres"),
@@ -60,8 +60,8 @@ def test_each_operation_is_what_its_name_says(operation: str, numbers: list[floa
         ('unit = "%"', 'unit = "%"\nformule = "80/200"', "formule"),
     ],
 )
-def test_a_claim_that_cannot_be_computed_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
-    with pytest.raises(UnreadableFile, match=said):
+def test_a_claim_that_cannot_be_computed_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=message):
         layers.read_claims(folder(tmp_path, CLAIM.replace(old, new)))
 
 

@@ -16,7 +16,7 @@ from artois_geo.errors import BadTable
 
 
 def squares(keys: list[object], **columns: list[object]) -> gpd.GeoDataFrame:
-    rows = [plain.square(x_km=2 * place, y_km=0, side_km=1) for place in range(len(keys))]
+    rows = [plain.square(x_km=2 * number, y_km=0, side_km=1) for number in range(len(keys))]
     return pd.concat(rows, ignore_index=True).assign(cle=pd.Series(keys, dtype=object), **columns)
 
 
@@ -44,7 +44,7 @@ def test_zeros_lost_on_one_side_are_refused_with_both_spellings() -> None:
 
 @given(st.permutations(range(6)), st.integers(0, 6))
 def test_objects_that_only_changed_their_key_are_all_found(order: list[int], changed: int) -> None:
-    before = squares([f"a{place}" for place in range(6)])
+    before = squares([f"a{number}" for number in range(6)])
     after = before.assign(cle=[f"b{n}" if n < changed else f"a{n}" for n in range(6)])
     pairs = layers.renumbered(before, after.iloc[order].reset_index(drop=True), key="cle")
     assert dict(pairs.to_numpy().tolist()) == {f"a{n}": f"b{n}" for n in range(changed)}
@@ -62,12 +62,12 @@ def test_the_command_says_that_all_keys_changed_where_shapes_did_not(tmp_path: P
     for name, keys in (("avant", ["a", "b"]), ("apres", ["c", "d"])):
         files.append(tmp_path / f"{name}.geojson")
         layers.write(squares(keys), files[-1])
-    done = run("couches", "comparer", *files, "--cle", "cle")
-    assert done.exit_code == 0, done.output
-    assert "2 (aucune clé n'est commune), par exemple a → c" in done.output
-    assert "2 ajoutés, 2 supprimés, 0 modifié" in done.output
-    done = run("couches", "comparer", files[0], files[0], "--cle", "cle")
-    assert "renumérotés" not in done.output
+    result = run("couches", "comparer", *files, "--cle", "cle")
+    assert result.exit_code == 0, result.output
+    assert "2 (aucune clé n'est commune), par exemple a → c" in result.output
+    assert "2 ajoutés, 2 supprimés, 0 modifié" in result.output
+    result = run("couches", "comparer", files[0], files[0], "--cle", "cle")
+    assert "renumérotés" not in result.output
 
 
 def test_the_case_of_two_vintages_has_one_change(shared: Path) -> None:

@@ -40,8 +40,8 @@ def test_it_is_read_under_the_names_of_the_standard_and_nothing_is_written(space
 
 
 def test_its_offer_is_what_it_was(space: Path) -> None:
-    done = run("--donnees", space, "foncier", "offre", "--format", "json")
-    (row,) = json.loads(done.stdout)["rows"]
+    result = run("--donnees", space, "foncier", "offre", "--format", "json")
+    (row,) = json.loads(result.stdout)["rows"]
     assert (row["epci_sigle"], row["famille"], row["offer_ha"]) == ("E", "hub logistique", 12.5)
     assert (row["site_count"], row["set_aside"]) == (1, 1)
     offered = run("--donnees", space, "foncier", "offre", "foncier", "--format", "json")
@@ -52,20 +52,24 @@ def test_the_first_write_converts_everything_and_says_so(space: Path, tmp_path: 
     old = (space / "sites.geojson").read_bytes()
     parcel = tmp_path / "parcelles.geojson"
     layers.write(layers.read(space / "communes.geojson"), parcel)
-    done = run("--donnees", space, "couches", "importer", parcel, "--type", "libre")
-    assert done.exit_code == 0, done.stderr
+    result = run("--donnees", space, "couches", "importer", parcel, "--type", "libre")
+    assert result.exit_code == 0, result.stderr
     assert [event["command"] for event in history.events(space, "sites")][-1] == "convertir"
     assert [event["command"] for event in history.events(space, "foncier")][-1] == "convertir"
     assert history.version_path(space, "sites", 1).read_bytes() == old
-    kept = (
+    catalogue_text = (
         text(MADE_BEFORE)
         .replace('"site_nomme"', '"site_eco"')
         .replace('kind = "foncier"', 'kind = "terrain_eco"')
     )
-    assert text(space).startswith(kept.replace("surface_dispo_ha", "terr_surf_brute"))  # comments included
-    written = json.loads((space / "sites.geojson").read_text(encoding="utf-8"))["features"][0]["properties"]
-    assert written["site_surf_brute"] == 12.5
-    assert not set(former_kinds()["site_nomme"].columns) & set(written)
+    assert text(space).startswith(
+        catalogue_text.replace("surface_dispo_ha", "terr_surf_brute")
+    )  # comments included
+    properties = json.loads((space / "sites.geojson").read_text(encoding="utf-8"))["features"][0][
+        "properties"
+    ]
+    assert properties["site_surf_brute"] == 12.5
+    assert not set(former_kinds()["site_nomme"].columns) & set(properties)
     assert layers.read_catalogue(space)["sites"].former_kind == ""
 
 

@@ -82,7 +82,7 @@ def test_integers_beside_nulls_stay_integers_and_codes_keep_their_zeros(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("<html>", "n'est pas du GeoJSON lisible : erreur de syntaxe ligne 1"),
         ("[1, 2]", "pas du GeoJSON"),
@@ -92,8 +92,8 @@ def test_integers_beside_nulls_stay_integers_and_codes_keep_their_zeros(tmp_path
         ("[" * 5000, "niveaux imbriqués"),
     ],
 )
-def test_what_is_no_geojson_is_refused_in_french(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(UnreadableFile, match=said):
+def test_what_is_no_geojson_is_refused_in_french(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=message):
         layers.read(save(tmp_path, text))
 
 
@@ -164,8 +164,8 @@ def test_no_attribute_value_is_lost(rows: list[dict]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = save(Path(folder), collection(*[feature(**{}) | {"properties": row} for row in rows]))
         layers.write(layers.read(path), path)
-        kept = json.loads(path.read_text(encoding="utf-8"))["features"]
-    for row, back in zip(rows, kept, strict=True):
+        features_back = json.loads(path.read_text(encoding="utf-8"))["features"]
+    for row, back in zip(rows, features_back, strict=True):
         assert back["properties"] == row
 
 
@@ -230,8 +230,8 @@ def test_an_unknown_kind_offers_the_nearest() -> None:
 # --- findings
 
 
-def rules(found: pd.DataFrame, field: str) -> list[str]:
-    return found.loc[found["field"] == field, "rule"].tolist()
+def rules(findings: pd.DataFrame, field: str) -> list[str]:
+    return findings.loc[findings["field"] == field, "rule"].tolist()
 
 
 def test_every_finding_comes_in_one_pass(kind: Path) -> None:
@@ -244,16 +244,16 @@ def test_every_finding_comes_in_one_pass(kind: Path) -> None:
         ],
         ignore_index=True,
     )
-    found = layers.validate(wrong, kind)
-    assert rules(found, "site_id") == ["format", "doublon", "doublon"]
-    assert "zéro initial" in found.loc[found["rule"] == "format", "message"].iloc[0]
-    assert rules(found, "vocation") == ["liste de valeurs", "liste de valeurs"]
-    assert found.loc[found["rule"] == "liste de valeurs", "level"].tolist() == ["alerte", "erreur"]
-    assert "« industrielle »" in found.loc[found["rule"] == "liste de valeurs", "message"].iloc[0]
-    assert rules(found, "surface_ha") == ["minimum", "surface"]
-    assert "des m²" in found.loc[found["rule"] == "surface", "message"].iloc[0]
-    assert rules(found, "geometry") == ["type de géométrie", "recouvrement", "recouvrement"]
-    assert "100,00 ha comptés deux fois" in found["message"].iloc[-2]
+    findings = layers.validate(wrong, kind)
+    assert rules(findings, "site_id") == ["format", "doublon", "doublon"]
+    assert "zéro initial" in findings.loc[findings["rule"] == "format", "message"].iloc[0]
+    assert rules(findings, "vocation") == ["liste de valeurs", "liste de valeurs"]
+    assert findings.loc[findings["rule"] == "liste de valeurs", "level"].tolist() == ["alerte", "erreur"]
+    assert "« industrielle »" in findings.loc[findings["rule"] == "liste de valeurs", "message"].iloc[0]
+    assert rules(findings, "surface_ha") == ["minimum", "surface"]
+    assert "des m²" in findings.loc[findings["rule"] == "surface", "message"].iloc[0]
+    assert rules(findings, "geometry") == ["type de géométrie", "recouvrement", "recouvrement"]
+    assert "100,00 ha comptés deux fois" in findings["message"].iloc[-2]
 
 
 def test_a_right_layer_has_no_finding(kind: Path) -> None:
@@ -263,22 +263,22 @@ def test_a_right_layer_has_no_finding(kind: Path) -> None:
 
 def test_neighbours_that_share_an_edge_do_not_overlap(kind: Path) -> None:
     pair = [plain.square(x_km=x, y_km=0, side_km=1, site_id=f"6211{x}", vocation=None) for x in (0, 1)]
-    found = layers.validate(pd.concat(pair, ignore_index=True), kind)
-    assert rules(found, "geometry") == []
+    findings = layers.validate(pd.concat(pair, ignore_index=True), kind)
+    assert rules(findings, "geometry") == []
 
 
 def test_a_layer_that_lies_elsewhere_is_said_once(kind: Path) -> None:
     territory = plain.square(x_km=0, y_km=0, side_km=5)
     far = pd.concat([plain.square(x_km=200 + x, y_km=0, side_km=1) for x in (0, 2)], ignore_index=True)
-    found = layers.validate(far, territory=territory)
-    assert found["rule"].tolist() == ["hors du territoire"]
-    assert found["feature"].isna().all()
+    findings = layers.validate(far, territory=territory)
+    assert findings["rule"].tolist() == ["hors du territoire"]
+    assert findings["feature"].isna().all()
 
 
 def test_a_bow_tie_is_invalid_and_said_in_french() -> None:
     tie = gpd.GeoDataFrame(geometry=[shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])], crs=2154)
-    found = layers.validate(tie)
-    assert "le contour se croise" in found["message"].iloc[0]
+    findings = layers.validate(tie)
+    assert "le contour se croise" in findings["message"].iloc[0]
 
 
 # --- totals
@@ -321,8 +321,8 @@ def test_a_total_that_no_layer_holds_has_no_figure() -> None:
 def test_plu_zones_overlap_by_the_published_hectares(shared: Path, folder: str, published_ha: float) -> None:
     frame, _ = layers.read_any(next((shared / "data" / "plu" / folder).glob("*.shp")))
     whole_file = list(geometry_checks.overlaps(measure.to_lambert93(frame)))[-1]
-    said = float(whole_file.message.split(" : ")[1].split(" ")[0].replace(",", "."))
-    assert said == pytest.approx(published_ha, abs=0.05)
+    overlap_ha = float(whole_file.message.split(" : ")[1].split(" ")[0].replace(",", "."))
+    assert overlap_ha == pytest.approx(published_ha, abs=0.05)
 
 
 def test_the_29_sites_without_a_geometry_member_are_found(shared: Path) -> None:
@@ -334,17 +334,19 @@ def test_the_29_sites_without_a_geometry_member_are_found(shared: Path) -> None:
 def test_the_one_cavalier_without_geometry_is_found(shared: Path) -> None:
     frame, findings = layers.read_any(shared / "data" / "bassin_minier" / "zt-cavaliers.geojson")
     assert len(frame) == 1317
-    found = layers.validate(frame)
-    assert (found["rule"] == "géométrie absente").sum() + (findings["rule"] == "géométrie absente").sum() == 1
+    findings_of_layer = layers.validate(frame)
+    assert (findings_of_layer["rule"] == "géométrie absente").sum() + (
+        findings["rule"] == "géométrie absente"
+    ).sum() == 1
 
 
 def test_the_lost_zeros_and_copied_positions_of_the_ademe_file_are_found(shared: Path) -> None:
     frame, _ = layers.read_any(shared / "data" / "ademe_sites_pollues_france.geojson")
-    found = layers.validate(frame).set_index("field")
-    assert found.loc["Code_INSEE", "rule"] == "zéro initial perdu"
+    findings = layers.validate(frame).set_index("field")
+    assert findings.loc["Code_INSEE", "rule"] == "zéro initial perdu"
     # all 390 pairs lie within a metre of their points: a note, no alert
-    assert found.loc["CoordXLambert2Etendue", ["rule", "level"]].tolist() == ["position en double", "note"]
-    assert "nombres en texte" in found["rule"].tolist()
+    assert findings.loc["CoordXLambert2Etendue", ["rule", "level"]].tolist() == ["position en double", "note"]
+    assert "nombres en texte" in findings["rule"].tolist()
 
 
 def test_the_one_invalid_zone_and_the_multipart_zones_of_the_plui_are_found(shared: Path) -> None:

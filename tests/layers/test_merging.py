@@ -30,9 +30,9 @@ def test_values_ground_and_gaps_are_told_apart() -> None:
     assert merged["etat"].tolist() == ["actif", "actif", "actif"]
     assert merged["nom"].tolist() == ["Aa", "Bé", "Cé"]
     assert merged["livraison"].tolist() == ["nord", "nord", "sud"]
-    told = conflicts[["conflict", "key", "field", "first_value", "second_value"]].values.tolist()
-    assert ["valeurs différentes", "A", "etat", "actif", "projet"] in told
-    assert ["complété", "A", "nom", "", "Aa"] in told
+    differences = conflicts[["conflict", "key", "field", "first_value", "second_value"]].values.tolist()
+    assert ["valeurs différentes", "A", "etat", "actif", "projet"] in differences
+    assert ["complété", "A", "nom", "", "Aa"] in differences
     ground = conflicts[conflicts["conflict"] == "recouvrement"].iloc[0]
     assert (ground["key"], ground["other_key"], round(ground["shared_ha"], 6)) == ("B", "C", 50.0)
     assert len(conflicts) == 3
@@ -60,13 +60,13 @@ def test_no_value_is_lost(values: list[list[object]]) -> None:
     assert len(merged) == 2
     for number, cells in enumerate(values):
         for row, cell in enumerate(cells):
-            kept = merged["etat"].iloc[row] == cell
+            is_merged_value = merged["etat"].iloc[row] == cell
             listed = (
                 (conflicts["second"] == f"envoi {number}")
                 & (conflicts["key"] == f"Z{row}")
                 & (conflicts["second_value"] == cell)
             ).any()
-            assert cell is None or kept or listed
+            assert cell is None or is_merged_value or listed
 
 
 def test_a_key_that_repeats_in_a_return_is_refused() -> None:
@@ -89,11 +89,11 @@ def test_the_command_writes_the_layer_and_the_table(tmp_path: object) -> None:
         "--cle",
         "site_id",
     )
-    done = run(*words, "--essai")
-    assert (done.exit_code, (tmp_path / "espace").exists()) == (0, False)
-    done = run(*words)
-    assert done.exit_code == 0, done.output
-    assert "3 objets reçus, 2 gardés, 1 en double réuni." in done.output
+    result = run(*words, "--essai")
+    assert (result.exit_code, (tmp_path / "espace").exists()) == (0, False)
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "3 objets reçus, 2 gardés, 1 en double réuni." in result.output
     assert layers.read(tmp_path / "espace/zae.geojson")["site_id"].tolist() == ["A", "B"]
     history = run("--donnees", tmp_path / "espace", "couches", "historique", "zae")
     assert "fusionner" in history.output

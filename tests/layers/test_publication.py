@@ -18,8 +18,10 @@ ENTRY = 'source = "essai"\nlicence = "essai"\nvintage = "2026"\n'
 
 def wasteland() -> gpd.GeoDataFrame:
     rows = [
-        plain.square(x_km=at, y_km=0, side_km=1, site_id=f"F{at}", proprio_personne=kind, proprio_nom=name)
-        for at, (kind, name) in enumerate(OWNERS.items())
+        plain.square(
+            x_km=index, y_km=0, side_km=1, site_id=f"F{index}", proprio_personne=kind, proprio_nom=name
+        )
+        for index, (kind, name) in enumerate(OWNERS.items())
     ]
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=2154)
 
@@ -44,9 +46,9 @@ def test_the_type_given_for_a_file_keeps_its_private_fields_at_home(suffix: str,
     source, target = tmp_path / "f.geojson", tmp_path / f"x.{suffix}"
     field = plain.square(x_km=0, y_km=0, side_km=1, terr_id="T1", terr_m2_prix=5.35)
     layers.write(field, source)
-    done = run("couches", "exporter", source, "--type", "terrain_eco", "--sortie", target, "--publiable")
-    assert done.exit_code == 0
-    assert "terr_m2_prix" in done.stderr
+    result = run("couches", "exporter", source, "--type", "terrain_eco", "--sortie", target, "--publiable")
+    assert result.exit_code == 0
+    assert "terr_m2_prix" in result.stderr
     assert b"terr_m2_prix" not in target.read_bytes()
 
 
@@ -65,22 +67,24 @@ def test_the_type_given_for_a_file_hides_the_names_of_persons(tmp_path: Path) ->
     "option", [("--siren", "200072460"), ("--document", "62"), ("--date", "2026-01-01"), ("--textes-bruts",)]
 )
 def test_an_option_of_a_standard_asks_for_the_standard(option: tuple[str, ...], tmp_path: Path) -> None:
-    done = run("couches", "exporter", "communes", "--sortie", tmp_path / "x.csv", *option)
-    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
-    assert "--norme" in done.stderr
+    result = run("couches", "exporter", "communes", "--sortie", tmp_path / "x.csv", *option)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "--norme" in result.stderr
 
 
 # ------------------------------------------------------------------------------------------ pages and folders
 def test_no_file_of_a_pack_names_a_person(tmp_path: Path) -> None:
     pack = packs.simi(catalogue_of(tmp_path), tmp_path / "simi", pdf=False)
-    named = {path.name for path in pack.files if "Zoé Personne" in path.read_text("utf-8", "replace")}
-    assert named == set()
+    pages_with_name = {
+        path.name for path in pack.files if "Zoé Personne" in path.read_text("utf-8", "replace")
+    }
+    assert pages_with_name == set()
     assert "SA Usine" in (pack.folder / "web/friches.geojson").read_text(encoding="utf-8")
 
 
 def test_a_map_names_no_person() -> None:
-    said = layers.Layer("f", Path("f.geojson"), "friche", "Friches", "essai", "essai", "2026")
-    page = maps.standalone(maps.build({"f": wasteland()}, layers={"f": said}))
+    record = layers.Layer("f", Path("f.geojson"), "friche", "Friches", "essai", "essai", "2026")
+    page = maps.standalone(maps.build({"f": wasteland()}, layers={"f": record}))
     assert ("Zoé Personne" in page, "SA Usine" in page) == (False, True)
 
 
@@ -106,9 +110,9 @@ def test_a_pack_writes_in_its_folder_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".html", ".svg", ".pdf", ".HTM"])
 @pytest.mark.parametrize("more", [(), ("--format", "csv")])
 def test_a_table_is_not_written_as_a_page(suffix: str, more: tuple[str, ...], tmp_path: Path) -> None:
-    done = run("couches", "lister", "--sortie", tmp_path / f"x{suffix}", *more)
-    assert (done.exit_code, list(tmp_path.iterdir())) == (1, [])
-    assert ".geojson" in done.stderr
+    result = run("couches", "lister", "--sortie", tmp_path / f"x{suffix}", *more)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert ".geojson" in result.stderr
 
 
 def test_a_table_for_reading_may_have_no_suffix(tmp_path: Path) -> None:

@@ -143,8 +143,8 @@ def test_a_copy_has_the_same_bytes_and_keeps_its_papers(name: str, tmp_path: Pat
     own = layers.read_catalogue(tmp_path)["copie"]
     assert own.path.read_bytes() == layer.path.read_bytes()
     assert own.path.parent == tmp_path.resolve()
-    kept = ("kind", "title", "source", "licence", "vintage", "description", "geometry_note", "title_en")
-    assert [getattr(own, key) for key in kept] == [getattr(layer, key) for key in kept]
+    fields = ("kind", "title", "source", "licence", "vintage", "description", "geometry_note", "title_en")
+    assert [getattr(own, key) for key in fields] == [getattr(layer, key) for key in fields]
     assert (own.home, own.reference) == (layers.OWN, False)
     (line,) = history.events(tmp_path, "copie")
     assert line["command"] == event["command"] == f"copiée de la couche livrée {name}"
@@ -172,7 +172,7 @@ def test_a_copy_never_takes_the_room_of_a_layer_nor_writes_among_the_shipped(tmp
 
 
 def test_each_kind_of_the_table_exists() -> None:
-    named = {*shipped.WITHDRAWS_FOR, *shipped.REGIONS}.union(*shipped.WITHDRAWS_FOR.values())
-    assert named <= set(kinds.schema.kinds())
+    kinds_named = {*shipped.WITHDRAWS_FOR, *shipped.REGIONS}.union(*shipped.WITHDRAWS_FOR.values())
+    assert kinds_named <= set(kinds.schema.kinds())
     shipped_kinds = {layer.kind for layer in SHIPPED.values() if not layer.reference}
     assert shipped_kinds <= set(shipped.TOTALLED)

@@ -63,12 +63,12 @@ def territory() -> gpd.GeoSeries:
 
 def test_same_facts_give_the_same_bytes_as_the_committed_files(tmp_path: Path) -> None:
     command = [sys.executable, SCRIPT, "--sortie", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    made = {file.name: file.read_bytes() for file in tmp_path.glob("*.geojson")}
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    made_layers = {file.name: file.read_bytes() for file in tmp_path.glob("*.geojson")}
     shipped = {layer.path.name: layer.path.read_bytes() for layer in CATALOGUE.values()}
-    assert made.keys() == shipped.keys()
-    assert [name for name in made if made[name] != shipped[name]] == []
+    assert made_layers.keys() == shipped.keys()
+    assert [name for name in made_layers if made_layers[name] != shipped[name]] == []
 
 
 def test_the_facts_of_the_project_are_those_of_the_territory(shared: Path) -> None:
@@ -79,18 +79,18 @@ def test_the_facts_of_the_project_are_those_of_the_territory(shared: Path) -> No
 
 
 def test_absent_facts_are_one_french_message(tmp_path: Path) -> None:
-    done = run("--faits", str(tmp_path / "absent"), "--sortie", str(tmp_path))
-    assert done.returncode == 1
-    assert "Dossier des faits introuvable" in done.stderr
-    assert "Traceback" not in done.stderr
+    result = run("--faits", str(tmp_path / "absent"), "--sortie", str(tmp_path))
+    assert result.returncode == 1
+    assert "Dossier des faits introuvable" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_incomplete_facts_are_named(tmp_path: Path) -> None:
     (tmp_path / "communes.csv").write_text("insee\n", encoding="utf-8")
-    done = run("--faits", str(tmp_path), "--sortie", str(tmp_path))
-    assert done.returncode == 1
-    assert "sites.csv" in done.stderr
-    assert "communes.csv" not in done.stderr
+    result = run("--faits", str(tmp_path), "--sortie", str(tmp_path))
+    assert result.returncode == 1
+    assert "sites.csv" in result.stderr
+    assert "communes.csv" not in result.stderr
 
 
 def test_the_examples_of_the_script_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +135,10 @@ def test_facts_that_a_convention_no_longer_fits_are_one_french_message(
     text = changed.read_text(encoding="utf-8")
     assert old in text
     changed.write_text(text.replace(old, new), encoding="utf-8")
-    done = run("--faits", str(changed.parent), "--sortie", str(tmp_path))
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    result = run("--faits", str(changed.parent), "--sortie", str(tmp_path))
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 # --- Every layer ---------------------------------------------------------------------------------
@@ -146,10 +146,10 @@ def test_facts_that_a_convention_no_longer_fits_are_one_french_message(
 
 @EVERY_LAYER
 def test_a_shipped_layer_has_no_finding(name: str) -> None:
-    found = layers.validate(FRAMES[name], CATALOGUE[name].kind)
-    beside = found["rule"].eq(published_facts.RULE)  # what the CNIG asks and no source publishes
-    assert found[~beside].to_dict("records") == []
-    assert set(found.loc[beside, "level"]) <= {"note"}
+    findings = layers.validate(FRAMES[name], CATALOGUE[name].kind)
+    unpublished = findings["rule"].eq(published_facts.RULE)  # what the CNIG asks and no source publishes
+    assert findings[~unpublished].to_dict("records") == []
+    assert set(findings.loc[unpublished, "level"]) <= {"note"}
 
 
 @EVERY_LAYER
@@ -166,10 +166,10 @@ def test_every_feature_says_its_source_and_every_drawn_one_its_precision_and_qua
     features = FRAMES[name]
     assert features["source"].str.strip().ne("").all()
     assert not features["source"].str.lower().eq("idem").any()
-    drawn = features.geometry.notna()
-    assert (features.loc[drawn, "precision_m"] > 0).all()
-    assert features.loc[drawn, "precision_origine"].notna().all()
-    assert set(features.loc[drawn, "geometrie"]) <= {"levée", "numérisée", "schématique"}
+    has_shape = features.geometry.notna()
+    assert (features.loc[has_shape, "precision_m"] > 0).all()
+    assert features.loc[has_shape, "precision_origine"].notna().all()
+    assert set(features.loc[has_shape, "geometrie"]) <= {"levée", "numérisée", "schématique"}
 
 
 @EVERY_LAYER
@@ -206,15 +206,15 @@ def test_the_worst_distance_of_the_facts_is_the_precision(name: str) -> None:
         "point intérieur du polygone (pas le chef-lieu), ±1 km ; surface calculée en EPSG:2154, ±0,5 %": 1000,
     }
     features = FRAMES[name]
-    for said, metres in worst.items():
-        assert set(features.loc[features["precision"] == said, "precision_m"].dropna()) <= {metres}
+    for precision, metres in worst.items():
+        assert set(features.loc[features["precision"] == precision, "precision_m"].dropna()) <= {metres}
 
 
 @pytest.mark.parametrize("name", [name for name in FRAMES if name != "canal_seine_nord"])  # far to the south
 def test_located_features_lie_in_or_near_the_territory(name: str) -> None:
-    drawn = FRAMES[name][FRAMES[name].geometry.notna()]
+    located = FRAMES[name][FRAMES[name].geometry.notna()]
     near = territory().buffer(NEAR_M if name.startswith("logistique") else 5_000).iloc[0]
-    far = drawn[~drawn.within(near)]
+    far = located[~located.within(near)]
     # The locks of a waterway that leaves the territory are those that a boat meets on its way.
     allowed = far.get("objet_type", pd.Series("", far.index)).eq("écluse")
     assert far[~allowed].index.tolist() == []
@@ -235,17 +235,19 @@ def test_no_commune_code_lost_its_form() -> None:
 )
 def test_each_row_of_the_facts_is_in_exactly_one_layer(name: str) -> None:
     expected = [f"{name}.csv, ligne {line}" for line, _ in enumerate(facts(name), start=2)]
-    held = Counter(
+    fact_counts = Counter(
         fact for layer, features in FRAMES.items() if layer not in DERIVED for fact in features["fait"]
     )
     assert expected
-    assert [fact for fact in expected if held[fact] != 1] == []
+    assert [fact for fact in expected if fact_counts[fact] != 1] == []
 
 
 def test_no_feature_comes_from_nowhere() -> None:
     names = ["communes", "sites", "chaine_des_parcs", "logistics", "projects", "key_figures"]
-    known = {f"{name}.csv, ligne {line}" for name in names for line, _ in enumerate(facts(name), start=2)}
-    assert {fact for features in FRAMES.values() for fact in features["fait"]} == known
+    fact_lines = {
+        f"{name}.csv, ligne {line}" for name in names for line, _ in enumerate(facts(name), start=2)
+    }
+    assert {fact for features in FRAMES.values() for fact in features["fait"]} == fact_lines
 
 
 def test_names_areas_and_sources_are_those_of_the_facts() -> None:
@@ -292,9 +294,9 @@ def test_cells_never_overlap_and_hold_their_point() -> None:
     assert cells.geometry.is_valid.all()
     tree = cells.sindex.query(cells.geometry, predicate="intersects")
     shared_m2 = [
-        cells.geometry.iloc[one].intersection(cells.geometry.iloc[other]).area
-        for one, other in tree.T
-        if one < other
+        cells.geometry.iloc[cell].intersection(cells.geometry.iloc[other_cell]).area
+        for cell, other_cell in tree.T
+        if cell < other_cell
     ]
     assert max(shared_m2) < 1e-3
 
@@ -302,9 +304,9 @@ def test_cells_never_overlap_and_hold_their_point() -> None:
 def test_cells_touch_their_neighbours_and_make_one_territory_without_a_hole() -> None:
     cells = FRAMES["communes_schema"]
     assert shapely.coverage_is_valid(cells.geometry.to_numpy())
-    whole = shapely.coverage_union_all(cells.geometry.to_numpy())
-    assert whole.geom_type == "Polygon"
-    assert len(whole.interiors) == 0
+    territory_shape = shapely.coverage_union_all(cells.geometry.to_numpy())
+    assert territory_shape.geom_type == "Polygon"
+    assert len(territory_shape.interiors) == 0
 
 
 def test_cells_all_say_that_they_are_no_boundary() -> None:
@@ -363,8 +365,8 @@ def test_a_sub_site_has_a_parent_that_is_no_sub_site() -> None:
     children = sites[sites["est_sous_site"]]
     not_to_add = sites["note"].str.contains("ne pas additionner", na=False)
     lines = enumerate(facts("sites"), start=2)
-    said = {f"sites.csv, ligne {line}" for line, row in lines if row["site_type"] == SUB}
-    assert children.index.tolist() == sites.index[sites["fait"].isin(said) | not_to_add].tolist()
+    sub_site_lines = {f"sites.csv, ligne {line}" for line, row in lines if row["site_type"] == SUB}
+    assert children.index.tolist() == sites.index[sites["fait"].isin(sub_site_lines) | not_to_add].tolist()
     assert not sites["site_type"].eq(SUB).any()
     assert children["parent_id"].isin(sites.index[~sites["est_sous_site"]]).all()
     assert children["parent_origine"].notna().all()
@@ -375,8 +377,8 @@ def test_a_sub_site_has_a_parent_that_is_no_sub_site() -> None:
 def test_sub_sites_of_a_site_are_not_larger_than_it() -> None:
     sites = FRAMES["sites_eco"]
     inside = sites[sites["est_sous_site"]].groupby("parent_id")["site_surf_brute"].sum()
-    known = sites.loc[inside.index, "site_surf_brute"]
-    assert (inside[known.notna()] <= known[known.notna()]).all()
+    parent_ha = sites.loc[inside.index, "site_surf_brute"]
+    assert (inside[parent_ha.notna()] <= parent_ha[parent_ha.notna()]).all()
 
 
 def test_land_is_recycled_or_an_extension_only_when_words_say_so() -> None:
@@ -403,7 +405,8 @@ def test_land_that_counts_is_on_offer_and_every_line_quotes_its_source() -> None
     assert land.loc[land["compte_dans_total"], "dispo_statut"].eq("offert").all()
     assert land["compte_motif"].notna().all()
     assert all(
-        said in notes[name] for said, name in zip(land["dispo_source_texte"], land["site_nom"], strict=True)
+        quotation in notes[name]
+        for quotation, name in zip(land["dispo_source_texte"], land["site_nom"], strict=True)
     )
     assert land["site_id"].isin(FRAMES["sites_eco"].index).all()
 
@@ -420,7 +423,7 @@ def test_what_the_facts_publish_as_available_is_all_there() -> None:
 def test_two_pieces_of_counted_land_are_not_on_the_same_ground() -> None:
     counted = FRAMES["foncier_disponible"].query("compte_dans_total")
     pairs = itertools.combinations(counted.geometry, 2)
-    assert not any(one.intersects(other) for one, other in pairs)
+    assert not any(cell.intersects(other_cell) for cell, other_cell in pairs)
 
 
 # --- Parks, greenways, canal, logistics, figures -------------------------------------------------
@@ -499,7 +502,7 @@ def test_the_canal_runs_from_south_to_north() -> None:
 def test_a_station_is_within_its_precision_of_the_published_one(shared: Path) -> None:
     published = gpd.read_file(shared / "data" / "gares_sncf_extrait.geojson").to_crs(2154)
     stations = LOGISTICS.query("objet_type.str.startswith('gare')")
-    away = stations.geometry.apply(lambda place: published.distance(place).min())
+    away = stations.geometry.apply(lambda point: published.distance(point).min())
     assert len(stations)
     assert (away <= stations["precision_m"].astype(float)).all()
 
@@ -507,7 +510,7 @@ def test_a_station_is_within_its_precision_of_the_published_one(shared: Path) ->
 def test_a_lock_is_within_its_precision_of_the_chart_of_the_waterways(shared: Path) -> None:
     chart = gpd.read_file(shared / "data" / "canaux_artois" / "ecluses_vnf_ienc.geojson").to_crs(2154)
     locks = LOGISTICS[LOGISTICS["source"].str.contains("VNF") & LOGISTICS.geom_type.eq("Point")]
-    away = locks.geometry.apply(lambda place: chart.distance(place).min())
+    away = locks.geometry.apply(lambda point: chart.distance(point).min())
     assert len(locks) == 13  # 4 locks of the liaison and 8 around it, one mooring
     assert (away <= 30).all()
 
@@ -679,8 +682,8 @@ def test_a_layer_is_under_odbl_as_soon_as_one_of_its_positions_is(name: str) -> 
 
 def test_what_is_under_odbl_is_not_in_the_layer_under_the_open_licence() -> None:
     words = FRAMES["logistique"].dropna(subset="geometry")
-    said = words["source"] + words["precision"]
-    assert not said.str.contains("ODbL|OpenStreetMap|SNCF").any()
+    mentions = words["source"] + words["precision"]
+    assert not mentions.str.contains("ODbL|OpenStreetMap|SNCF").any()
     assert FRAMES["logistique_odbl"]["licence_position"].str.startswith("ODbL").all()
     assert {"canal-de-la-haute-deule", "port-de-harnes", "quai-de-l-ecopole-agora"} <= set(
         FRAMES["logistique_odbl"].index
@@ -703,8 +706,8 @@ def test_declared_totals_are_the_published_figures() -> None:
 
 
 def test_every_total_can_be_set_beside_what_the_layers_hold() -> None:
-    found = layers.reconcile(CATALOGUE.totals, FRAMES).set_index("name")
-    assert found["held"].isna()[found["held"].isna()].index.tolist() == ["schema_cyclable"]
-    counted = pd.to_numeric(found["held"]).dropna()
+    totals = layers.reconcile(CATALOGUE.totals, FRAMES).set_index("name")
+    assert totals["held"].isna()[totals["held"].isna()].index.tolist() == ["schema_cyclable"]
+    counted = pd.to_numeric(totals["held"]).dropna()
     assert (counted > 0).all()
-    assert found.loc["communes", "gap"] == 0
+    assert totals.loc["communes", "gap"] == 0

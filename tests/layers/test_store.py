@@ -34,7 +34,7 @@ def layer(tmp_path: Path) -> Path:
 
 
 def left_overs(folder: Path) -> list[str]:
-    return [one.name for one in folder.rglob(f"{store.PREFIX}*")]
+    return [path.name for path in folder.rglob(f"{store.PREFIX}*")]
 
 
 # --- one file
@@ -139,10 +139,10 @@ def test_a_full_disk_leaves_the_old_layer_and_says_so(layer: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000));"
         f"store.replace(Path({str(layer)!r}), b'x' * 1_000_000)"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=_environment(), check=False
     )
-    assert "disque plein" in done.stderr
+    assert "disque plein" in result.stderr
     assert layer.read_bytes() == OLD
     assert left_overs(layer.parent) == []
 
@@ -240,10 +240,10 @@ def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
 
 
 def test_the_temporary_file_of_a_living_writer_is_not_swept(tmp_path: Path) -> None:
-    mine = tmp_path / f"{store.PREFIX}{os.getpid()}-x{store.SUFFIX}"
-    mine.touch()
+    own_file = tmp_path / f"{store.PREFIX}{os.getpid()}-x{store.SUFFIX}"
+    own_file.touch()
     assert store.sweep(tmp_path) == 0
-    assert mine.exists()
+    assert own_file.exists()
 
 
 def increments(tmp_path: Path, writers: int, times: int) -> tuple[int, int]:
@@ -254,8 +254,8 @@ def increments(tmp_path: Path, writers: int, times: int) -> tuple[int, int]:
     def work() -> None:
         for _ in range(times):
             with store.lock(tmp_path, command="compte", wait_s=60):
-                held = json.loads(file.read_bytes())
-                store.replace(file, json.dumps(held | {"n": held["n"] + 1}).encode())
+                count = json.loads(file.read_bytes())
+                store.replace(file, json.dumps(count | {"n": count["n"] + 1}).encode())
 
     children = [FORK.Process(target=work) for _ in range(writers)]
     for child in children:
@@ -375,7 +375,9 @@ def test_every_version_comes_back_byte_for_byte(tmp_path: Path) -> None:
     assert (folder / "quais.geojson").read_bytes() == states[0]
     workspace.restore(folder, "quais", 2)
     assert (folder / "quais.geojson").read_bytes() == states[1]
-    assert [one["command"] for one in history.events(folder, "quais")] == ["importer"] * 2 + ["restaurer"] * 2
+    assert [event["command"] for event in history.events(folder, "quais")] == ["importer"] * 2 + [
+        "restaurer"
+    ] * 2
 
 
 def test_an_event_says_the_file_the_counts_and_the_checksum(tmp_path: Path) -> None:
@@ -387,11 +389,11 @@ def test_an_event_says_the_file_the_counts_and_the_checksum(tmp_path: Path) -> N
 def test_what_another_tool_changed_is_a_version_before_it_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "donnees"
     brought(folder, tmp_path, quays("Béthune"))
-    mine = (folder / "quais.geojson").read_bytes().replace(b"B\xc3\xa9thune", b"retouche")
-    (folder / "quais.geojson").write_bytes(mine)
+    edited = (folder / "quais.geojson").read_bytes().replace(b"B\xc3\xa9thune", b"retouche")
+    (folder / "quais.geojson").write_bytes(edited)
     brought(folder, tmp_path, quays("Lens"))
-    assert [one["command"] for one in history.events(folder, "quais")][1] == "modifiée hors de l'outil"
-    assert history.version_path(folder, "quais", 2).read_bytes() == mine
+    assert [event["command"] for event in history.events(folder, "quais")][1] == "modifiée hors de l'outil"
+    assert history.version_path(folder, "quais", 2).read_bytes() == edited
 
 
 @pytest.mark.parametrize("nth", range(1, 8))
@@ -403,12 +405,12 @@ def test_a_disk_that_fills_at_any_write_never_blocks_the_next_import(
     brought(folder, tmp_path, quays("Béthune"))
     real, count = store.replace, 0
 
-    def full(path: Path, *rest: object, **more: object) -> None:
+    def full(path: Path, *more_args: object, **more: object) -> None:
         nonlocal count
         count += 1
         if count == nth:
             raise UnwritableFile("disque plein")
-        real(path, *rest, **more)
+        real(path, *more_args, **more)
 
     monkeypatch.setattr(store, "replace", full)
     with contextlib.suppress(UnwritableFile):
@@ -416,10 +418,10 @@ def test_a_disk_that_fills_at_any_write_never_blocks_the_next_import(
     monkeypatch.setattr(store, "replace", real)
     brought(folder, tmp_path, quays("Harnes"))
     assert layers.read(folder / "quais.geojson")["quai_nom"].tolist() == ["Harnes"]
-    named = {event["version"] for event in history.events(folder, "quais") if "version" in event}
+    versions = {event["version"] for event in history.events(folder, "quais") if "version" in event}
     files = {int(file.stem) for file in (folder / history.FOLDER / "quais").glob("*.geojson")}
-    assert files == named
-    for number in named:
+    assert files == versions
+    for number in versions:
         history.version_path(folder, "quais", number)
 
 
@@ -451,7 +453,7 @@ def test_the_same_file_twice_gives_the_same_bytes_and_one_version(tmp_path: Path
     first = (folder / "quais.geojson").read_bytes()
     brought(folder, tmp_path, quays("Béthune"))
     assert (folder / "quais.geojson").read_bytes() == first
-    assert [one["version"] for one in history.events(folder, "quais")] == [1, 1]
+    assert [event["version"] for event in history.events(folder, "quais")] == [1, 1]
 
 
 @pytest.mark.parametrize("name", ["../x", "CON", "con", "Quais", "é", "-x", ".x", "a" * 65, "a/b", ""])
@@ -469,7 +471,7 @@ def test_a_repair_is_a_version_and_says_its_areas(tmp_path: Path) -> None:
     assert report["rule"].tolist() == ["recouvrement"]
     assert report[["before_m2", "after_m2"]].values.tolist() == [pytest.approx([1e6, 999_000], abs=20)]
     assert report["flagged"].tolist() == [True]
-    assert [one["command"] for one in history.events(folder, "zones")] == [
+    assert [event["command"] for event in history.events(folder, "zones")] == [
         "modifiée hors de l'outil",
         "reparer",
     ]
@@ -499,10 +501,10 @@ def _two_squares(tmp_path: Path) -> Path:
 def test_a_version_that_does_not_read_back_replaces_nothing(
     feature: str, sound: bool, tmp_path: Path
 ) -> None:
-    written = tmp_path / "0001.geojson"
-    written.write_text('{"type":"FeatureCollection",\n"features":[\n' + feature + "\n]}\n")
+    version_file = tmp_path / "0001.geojson"
+    version_file.write_text('{"type":"FeatureCollection",\n"features":[\n' + feature + "\n]}\n")
     if sound:
-        workspace._readable(written)
+        workspace._readable(version_file)
         return
     with pytest.raises(UnwritableFile, match="ne se relit pas"):
-        workspace._readable(written)
+        workspace._readable(version_file)

@@ -70,9 +70,9 @@ def test_files_are_opened_for_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     flags: list[int] = []
     opened = os.open
 
-    def spied(path: object, flag: int, *rest: object) -> int:
+    def spied(path: object, flag: int, *more_args: object) -> int:
         flags.append(flag)
-        return opened(path, flag & ~TEXT_MODE, *rest)
+        return opened(path, flag & ~TEXT_MODE, *more_args)
 
     monkeypatch.setattr(store, "_AS_WRITTEN", TEXT_MODE)
     monkeypatch.setattr(store.os, "open", spied)
@@ -97,10 +97,10 @@ def test_a_layer_named_as_a_device_is_refused_with_a_name_that_works(tmp_path: P
 def test_a_console_in_the_code_page_of_windows_is_written_to() -> None:
     command = [sys.executable, "-m", "artois_geo.cli", "glossaire", "net_artificialised_ha"]
     environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
-    done = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
-    assert done.returncode == 0
-    shown = done.stdout.decode("cp1252")
-    assert "surface désartificialisée" in shown
+    result = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
+    assert result.returncode == 0
+    output = result.stdout.decode("cp1252")
+    assert "surface désartificialisée" in output
 
 
 def test_a_path_of_windows_keeps_its_drive_beside_the_name_of_a_layer() -> None:

@@ -54,12 +54,12 @@ def _assert_same(before, after, zones) -> None:
     expected = _one_by_one(before, after, zones)
     table = overlay.change_table(before, after, zones=zones, by=["cs"], keep_unchanged=True)
     keys = table[["zone", "cs_before", "cs_after"]].itertuples(index=False, name=None)
-    found = dict(zip(keys, table["area_ha"] * M2_PER_HA, strict=True))
-    for cell in found.keys() | expected.keys():
-        assert found.get(cell, 0.0) == pytest.approx(expected.get(cell, 0.0), abs=2 * CELL_M2), cell
+    areas = dict(zip(keys, table["area_ha"] * M2_PER_HA, strict=True))
+    for cell in areas.keys() | expected.keys():
+        assert areas.get(cell, 0.0) == pytest.approx(expected.get(cell, 0.0), abs=2 * CELL_M2), cell
     changed = overlay.change_table(before, after, zones=zones, by=["cs"])
-    kept = table[table["cs_before"] != table["cs_after"]].reset_index(drop=True)
-    pd.testing.assert_frame_equal(changed, kept)
+    changed_rows = table[table["cs_before"] != table["cs_after"]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(changed, changed_rows)
 
 
 @st.composite
@@ -75,7 +75,7 @@ def tilings(draw):
     rings = np.stack([nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, 1:], nodes[1:, :-1]], axis=2)
     cells = shapely.polygons(rings.reshape(-1, 4, 2))
     owner = rng.integers(0, draw(st.integers(1, 8)), len(cells))
-    shapes = [shapely.coverage_union_all(cells[owner == one]) for one in np.unique(owner)]
+    shapes = [shapely.coverage_union_all(cells[owner == label]) for label in np.unique(owner)]
     return _frame(shapes, cs=rng.choice(list("abc"), len(shapes)))
 
 
@@ -114,18 +114,18 @@ def test_many_unrelated_tilings_share_what_shapely_finds(before, after, zones):
 
 @settings(max_examples=few(6))
 @moved_a_little
-def test_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
-    _assert_same_moved(before, zones, shift, kept, seed)
+def test_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept_share, seed):
+    _assert_same_moved(before, zones, shift, kept_share, seed)
 
 
 @pytest.mark.long
 @moved_a_little
-def test_many_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
-    _assert_same_moved(before, zones, shift, kept, seed)
+def test_many_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept_share, seed):
+    _assert_same_moved(before, zones, shift, kept_share, seed)
 
 
-def _assert_same_moved(before, zones, shift, kept, seed) -> None:
-    moved = np.random.default_rng(seed).random(len(before)) >= kept
+def _assert_same_moved(before, zones, shift, kept_share, seed) -> None:
+    moved = np.random.default_rng(seed).random(len(before)) >= kept_share
     shapes = before.geometry.to_numpy().copy()
     shapes[moved] = shapely.transform(shapes[moved], lambda p: p + np.array([shift, -shift / 3]))
     _assert_same(before, _frame(shapes, cs=np.roll(before["cs"], 1)), zones)
@@ -169,8 +169,8 @@ def test_the_order_of_features_never_changes_a_digit():
     blocks = shapely.box(x, y, x + 40, y + 40)
     sides = []
     for angle in (0.2, 0.7):
-        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        shapes = shapely.transform(blocks, lambda p, t=turn: np.round(p @ t, 3) + ORIGIN)
+        rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        shapes = shapely.transform(blocks, lambda p, t=rotation: np.round(p @ t, 3) + ORIGIN)
         sides.append(_frame(shapes, cs=rng.choice(list("abc"), len(shapes))))
     zones = plain.square(x_km=0, y_km=0, side_km=1)
     table = overlay.change_table(*sides, zones=zones, by=["cs"])

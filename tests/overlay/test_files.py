@@ -38,10 +38,12 @@ def covers():
     after.loc[after["n"] % 40 == 0, "cs"] = "CS1.1"
     cut = after["n"] % 97 == 0
     halves = shapely.intersection(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
-    rest = shapely.difference(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
+    uncut_part = shapely.difference(
+        after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8)
+    )
     pieces = [
         after[cut].set_geometry(gpd.GeoSeries(part, index=after[cut].index, crs=2154))
-        for part in (halves, rest)
+        for part in (halves, uncut_part)
     ]
     pieces[1]["cs"] = "CS9"
     after = pd.concat([after[~cut], *pieces], ignore_index=True)
@@ -69,8 +71,8 @@ def folder(covers, tmp_path_factory):
     return folder
 
 
-def _same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(found, expected, rtol=0, atol=M2, check_dtype=False)
+def _same(measured: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(measured, expected, rtol=0, atol=M2, check_dtype=False)
 
 
 def _without_kernel(patch) -> None:
@@ -136,7 +138,7 @@ def test_a_working_copy_is_made_once_and_again_when_the_file_changes(folder, cov
 def test_an_interrupted_copy_leaves_nothing(folder, tmp_path):
     pytest.importorskip("numba")
 
-    def interrupt(done, rows):
+    def interrupt(rows_done, rows):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -147,26 +149,26 @@ def test_an_interrupted_copy_leaves_nothing(folder, tmp_path):
 
 
 def test_progress_reaches_the_end(folder, communes):
-    seen = []
+    steps = []
     overlay.area_table(
         communes,
         overlay.open_cover(folder / "before.parquet"),
         by=["cs"],
-        progress=lambda done, rows: seen.append((done, rows)),
+        progress=lambda rows_done, rows: steps.append((rows_done, rows)),
     )
-    assert seen[-1] == (14_400, 14_400)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert steps[-1] == (14_400, 14_400)
+    assert [rows_done for rows_done, _ in steps] == sorted(rows_done for rows_done, _ in steps)
 
 
 def test_a_small_territory_reads_only_its_surroundings(folder, communes, areas):
-    one = communes.iloc[[0]]
+    commune = communes.iloc[[0]]
     read = []
     table = overlay.area_table(
-        one,
+        commune,
         overlay.open_cover(folder / "before.gpkg"),
         by=["cs"],
         key="insee",
-        progress=lambda done, rows: read.append(done),
+        progress=lambda rows_done, rows: read.append(rows_done),
     )
     _same(table, areas[areas["insee"] == "62000"].reset_index(drop=True))
     assert read[-2] < 14_400 / 5
@@ -207,16 +209,20 @@ def test_a_coverage_that_overlaps_itself_is_seen(covers, tmp_path):
 def test_only_what_differs_between_two_files_is_kept(folder, covers, ending):
     pytest.importorskip("numba")
     opened = [overlay.open_cover(folder / f"{name}.{ending}") for name in ("before", "after")]
-    found = differences.differing(*opened, by=["cs"], cores=2, progress=None)
-    drawn, classes = zip(*((side.geometry.normalize().to_wkb(), side["cs"]) for side in covers), strict=True)
-    one, two = (set(zip(shapes, names, strict=True)) for shapes, names in zip(drawn, classes, strict=True))
-    for copy, differ in zip(found, (one - two, two - one), strict=True):
-        kept = zip(
+    copies = differences.differing(*opened, by=["cs"], cores=2, progress=None)
+    shapes_by_side, classes = zip(
+        *((side.geometry.normalize().to_wkb(), side["cs"]) for side in covers), strict=True
+    )
+    first_rows, two = (
+        set(zip(shapes, names, strict=True)) for shapes, names in zip(shapes_by_side, classes, strict=True)
+    )
+    for copy, differ in zip(copies, (first_rows - two, two - first_rows), strict=True):
+        rows_in_copy = zip(
             shapely.to_wkb(shapely.normalize(copy.shapes(np.arange(copy.rows)))),
             copy.labels["cs"].to_numpy()[copy.codes],
             strict=True,
         )
-        assert set(kept) == differ
+        assert set(rows_in_copy) == differ
         assert copy.rows == len(differ) < 1_000
 
 
@@ -280,9 +286,9 @@ def test_the_choice_of_engine_is_said(covers, communes, caplog, monkeypatch):
         overlay.area_table(communes, covers[0], by=["cs"])
         monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
         overlay.area_table(communes, covers[0], by=["cs"])
-    said = [record.message for record in caplog.records]
-    assert any("noyau compilé, GEOS" in line for line in said)
-    assert any("artois-geo[rapide]" in line for line in said)
+    messages = [record.message for record in caplog.records]
+    assert any("noyau compilé, GEOS" in line for line in messages)
+    assert any("artois-geo[rapide]" in line for line in messages)
 
 
 @pytest.mark.long
@@ -314,13 +320,13 @@ def test_a_geopackage_gives_the_same_rows_by_gdal_and_by_sqlite(tmp_path, monkey
     cover = overlay.open_cover(tmp_path / "sol.gpkg")
     beyond = shapely.bounds(east) + 500
 
-    def read(within):
+    def read(window):
         return {
             int(name): (
                 None if start < 0 else shapely.from_wkb(bytes(batch.data[start : start + length])),
                 [None if values[row] != values[row] else values[row] for values in batch.values],
             )
-            for batch in cover.parts(["cs", "rank"], within)[0]
+            for batch in cover.parts(["cs", "rank"], window)[0]
             for row, (name, start, length) in enumerate(
                 zip(batch.names, batch.starts, batch.lengths, strict=True)
             )

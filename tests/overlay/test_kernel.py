@@ -19,9 +19,9 @@ CELL_M2 = 2e-6  # two exact computations of a cell
 
 def _wavy(x: float, y: float, radius: float, corners: int, waves: int, depth: float) -> np.ndarray:
     """Corners of a star with many arms: never crosses itself, meets another one many times."""
-    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    far = radius * (1 + depth * np.sin(waves * turn))
-    return np.c_[x + far * np.cos(turn), y + far * np.sin(turn)]
+    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    far = radius * (1 + depth * np.sin(waves * angles))
+    return np.c_[x + far * np.cos(angles), y + far * np.sin(angles)]
 
 
 @st.composite
@@ -63,11 +63,11 @@ def _assert_same(zones, cover) -> None:
             gpd.GeoDataFrame({"n": np.arange(len(cover))}, geometry=cover, crs=2154),
             by=["n"],
         )
-    found = {(zone, n): ha * 10_000 for zone, n, ha in table.itertuples(index=False)}
+    areas = {(zone, n): ha * 10_000 for zone, n, ha in table.itertuples(index=False)}
     for zone, ground in enumerate(zones):
         for n, shape in enumerate(cover):
             expected = ground.intersection(shape).area
-            assert found.get((zone, n), 0.0) == pytest.approx(expected, abs=CELL_M2)
+            assert areas.get((zone, n), 0.0) == pytest.approx(expected, abs=CELL_M2)
 
 
 def test_a_limit_whose_end_an_outline_grazes_stays_on_the_side_where_no_crossing_was_noted():
@@ -154,10 +154,10 @@ def test_what_is_no_number_raises_a_doubt_in_every_place_and_sound_shapes_of_eve
     over = shapely.multipolygons([box, shapely.box(45, 45, 135, 135)])
     ring = shapely.get_coordinates(box)
     broken = []
-    for place in range(1, 4):
+    for corner in range(1, 4):
         for value in (np.nan, np.inf, -np.inf):
             corners = ring.copy()
-            corners[place, place % 2] = value
+            corners[corner, corner % 2] = value
             with np.errstate(invalid="ignore"):
                 broken.append(shapely.Polygon(corners))
     sound_ones = [box, pierced, apart]
@@ -184,10 +184,14 @@ def test_heights_and_measures_change_no_area(kind):
 
 def test_a_piece_cut_by_a_limit_lies_whole_on_its_side_of_it():
     # its edge runs along the limit but for the rounding of coordinates, and crosses it who knows where
-    one = shapely.Polygon([(47.668, 105.666), (178.274, 95.861), (161.14, -10.923), (45.446, -29.171)])
-    other = shapely.Polygon([(25.798, 171.24), (146.031, 156.149), (99.449, -39.814), (11.279, -18.958)])
-    m2 = one.intersection(other).area
-    one, other = (affinity.translate(shape, 680_000, 7_030_000) for shape in (one, other))
-    piece = np.array([one.intersection(other)])
-    pairs = engine.kernel_pairs(engine.batch_of(piece), engine.layers_of(np.array([other])))
+    triangle = shapely.Polygon([(47.668, 105.666), (178.274, 95.861), (161.14, -10.923), (45.446, -29.171)])
+    quadrilateral = shapely.Polygon(
+        [(25.798, 171.24), (146.031, 156.149), (99.449, -39.814), (11.279, -18.958)]
+    )
+    m2 = triangle.intersection(quadrilateral).area
+    triangle, quadrilateral = (
+        affinity.translate(shape, 680_000, 7_030_000) for shape in (triangle, quadrilateral)
+    )
+    piece = np.array([triangle.intersection(quadrilateral)])
+    pairs = engine.kernel_pairs(engine.batch_of(piece), engine.layers_of(np.array([quadrilateral])))
     assert pairs.m2.tolist() == pytest.approx([m2], abs=CELL_M2)

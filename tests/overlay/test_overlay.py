@@ -79,9 +79,9 @@ def _cells(table: pd.DataFrame, columns: list[str]) -> dict:
     return dict(zip(keys, table["area_ha"] * M2_PER_HA, strict=True))
 
 
-def _assert_same(found: dict, expected: dict) -> None:
-    for cell in found.keys() | expected.keys():
-        assert found.get(cell, 0.0) == pytest.approx(expected.get(cell, 0.0), abs=2 * CELL_M2), cell
+def _assert_same(areas: dict, expected: dict) -> None:
+    for cell in areas.keys() | expected.keys():
+        assert areas.get(cell, 0.0) == pytest.approx(expected.get(cell, 0.0), abs=2 * CELL_M2), cell
 
 
 # ------------------------------------------------------------------ truths of the plain
@@ -275,8 +275,8 @@ def coverages(draw, classes="abc", most=12):
     owner = draw(st.lists(st.integers(0, most - 1), min_size=len(blocks), max_size=len(blocks)))
     gaps = draw(st.sampled_from([set(), {0}]))
     shapes = [
-        shapely.union_all([block for block, who in zip(blocks, owner, strict=True) if who == one])
-        for one in sorted(set(owner) - gaps)
+        shapely.union_all([block for block, who in zip(blocks, owner, strict=True) if who == label])
+        for label in sorted(set(owner) - gaps)
     ]
     shapes = [shapely.transform(s, lambda p: p * 25 + [plain.ORIGIN_X, plain.ORIGIN_Y]) for s in shapes]
     names = draw(st.lists(st.sampled_from(classes), min_size=len(shapes), max_size=len(shapes)))

@@ -41,18 +41,24 @@ def spread(frame: gpd.GeoDataFrame, parts: int):
     return dask_geopandas.from_geopandas(frame, npartitions=parts).spatial_shuffle(npartitions=parts)
 
 
-def same(found: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> None:
+def same(spread_table: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> None:
     # placing by place gives every row another label
-    found, expected = (frame.set_index(frame["nom"].astype(object)) for frame in (found, expected))
-    found = found.loc[expected.index]
-    assert list(found.columns) == list(expected.columns)
+    spread_table, expected = (
+        frame.set_index(frame["nom"].astype(object)) for frame in (spread_table, expected)
+    )
+    spread_table = spread_table.loc[expected.index]
+    assert list(spread_table.columns) == list(expected.columns)
     figures = [column for column in expected.columns if column.endswith(("_ha", "_share", "pieces"))]
     assert expected["available_ha"].sum() > 100
     pd.testing.assert_frame_equal(
-        pd.DataFrame(found[figures]), pd.DataFrame(expected[figures]), rtol=0, atol=HA, check_dtype=False
+        pd.DataFrame(spread_table[figures]),
+        pd.DataFrame(expected[figures]),
+        rtol=0,
+        atol=HA,
+        check_dtype=False,
     )
-    assert found["schematic"].tolist() == expected["schematic"].tolist()
-    apart = shapely.symmetric_difference(found.geometry.values, expected.geometry.values)
+    assert spread_table["schematic"].tolist() == expected["schematic"].tolist()
+    apart = shapely.symmetric_difference(spread_table.geometry.values, expected.geometry.values)
     assert shapely.area(apart).max() < 1e-2
 
 
@@ -62,35 +68,35 @@ def test_available_land_of_spread_sites_is_that_of_one_machine(country, spread_c
     # somebody looked for floods in the west only, also where no flood was found
     west = shapely.box(plain.ORIGIN_X, plain.ORIGIN_Y, plain.ORIGIN_X + 9_000, plain.ORIGIN_Y + 30_000)
     looked = gpd.GeoDataFrame({"constraint": ["inondation"]}, geometry=[west], crs=2154)
-    asked = {"by": "constraint", "coverage": looked, "min_piece_ha": 0.5}
-    expected = land.available(sites, constraints, **asked)
+    options = {"by": "constraint", "coverage": looked, "min_piece_ha": 0.5}
+    expected = land.available(sites, constraints, **options)
     assert expected["shared_ha"].gt(1).any()
     assert expected["unknown_ha"].gt(1).any()
-    given = spread(constraints, 3) if spread_constraints else constraints
-    same(land.available(spread(sites, 5), given, **asked), expected)
+    spread_constraints_frame = spread(constraints, 3) if spread_constraints else constraints
+    same(land.available(spread(sites, 5), spread_constraints_frame, **options), expected)
 
 
 def test_a_constraint_out_of_reach_of_a_partition_stays_a_known_name(country):
     sites, _ = country
     far = plain.square(x_km=500, y_km=0, side_km=1, constraint="carrière")
     looked = plain.square(x_km=-50, y_km=-50, side_km=200, constraint="carrière")
-    left = land.available(spread(sites, 3), far, by="constraint", coverage=looked)
-    assert left["unknown_ha"].sum() == 0
-    assert left["available_ha"].sum() == pytest.approx(sites.area.sum() / 10_000)
+    available = land.available(spread(sites, 3), far, by="constraint", coverage=looked)
+    assert available["unknown_ha"].sum() == 0
+    assert available["available_ha"].sum() == pytest.approx(sites.area.sum() / 10_000)
 
 
 def test_the_interval_of_a_spread_sketch_is_that_of_one_machine(country):
     sites, constraints = country
-    drawn = sites.assign(
+    sketches = sites.assign(
         site_id=sites["nom"], geometrie=["schématique", "levée"] * 30, precision_m=[1_500.0, 900.0] * 30
     )
     moves = land.read_moves({"déplacements": 20, "centile bas": 5, "centile haut": 95})
-    expected = land.available(drawn, constraints, by="constraint", moves=moves)
+    expected = land.available(sketches, constraints, by="constraint", moves=moves)
     assert expected["available_low_ha"].lt(expected["available_high_ha"]).sum() > 20
-    found = land.available(spread(drawn, 5), spread(constraints, 3), by="constraint", moves=moves)
-    same(found, expected)
-    found, expected = (frame.set_index(frame["nom"].astype(object)) for frame in (found, expected))
-    assert found["available_reason"].loc[expected.index].isna().tolist() == [False, True] * 30
+    available = land.available(spread(sketches, 5), spread(constraints, 3), by="constraint", moves=moves)
+    same(available, expected)
+    available, expected = (frame.set_index(frame["nom"].astype(object)) for frame in (available, expected))
+    assert available["available_reason"].loc[expected.index].isna().tolist() == [False, True] * 30
 
 
 @pytest.mark.long
@@ -107,12 +113,12 @@ def test_two_workers_leave_the_land_that_one_machine_leaves(country):
     ):
         same(land.available(spread(sites, 4), constraints, by="constraint"), expected)
         pieces = territory.split(spread(sites, 4), communes, key="insee")
-    whole = territory.split(sites, communes, key="insee")
+    split_sites = territory.split(sites, communes, key="insee")
     ordered = [
         frame.assign(insee=frame["insee"].fillna("")).sort_values(["nom", "insee"], ignore_index=True)[
             ["nom", "insee", "piece_ha"]
         ]
-        for frame in (pieces, whole)
+        for frame in (pieces, split_sites)
     ]
     pd.testing.assert_frame_equal(
         pd.DataFrame(ordered[0]), pd.DataFrame(ordered[1]), rtol=0, atol=HA, check_dtype=False

@@ -18,14 +18,14 @@ def catalogue(tmp_path: Path) -> layers.Catalogue:
 
 
 def test_sites_that_no_analysis_takes_are_drawn_all_the_same(catalogue: layers.Catalogue) -> None:
-    told: list[str] = []
+    warnings: list[str] = []
 
     def refused(data: packs.CatalogueData) -> packs.Study:
         raise BadTable("pas de colonne")
 
-    drawn = packs.catalogue_map(MapRequest(), catalogue, analyse=refused, on_warning=told.append)
-    assert [layer.name for layer in drawn.carte.page.layers] != []
-    assert told == ["Carte sans les analyses des sites : pas de colonne"]
+    catalogue_map = packs.catalogue_map(MapRequest(), catalogue, analyse=refused, on_warning=warnings.append)
+    assert [layer.name for layer in catalogue_map.carte.page.layers] != []
+    assert warnings == ["Carte sans les analyses des sites : pas de colonne"]
 
 
 def test_a_bare_map_asks_for_no_analysis(catalogue: layers.Catalogue) -> None:
@@ -39,15 +39,15 @@ def test_a_slash_is_a_ratio_unless_a_column_has_that_name() -> None:
     shipped = layers.read_catalogue()
     theme = ColumnTheme("pop_totale/surface_ha", "aplats", {"method": "jenks", "classes": 3})
     request = MapRequest(couches=[shipped["communes_schema"]], themes={"communes_schema": theme}, bare=True)
-    drawn = packs.catalogue_map(request, shipped, analyse=lambda data: packs.Study())
-    themed = next(layer.theme for layer in drawn.carte.page.layers if layer.theme)
+    catalogue_map = packs.catalogue_map(request, shipped, analyse=lambda data: packs.Study())
+    themed = next(layer.theme for layer in catalogue_map.carte.page.layers if layer.theme)
     assert (themed.column, themed.method, len(themed.entries)) == ("pop_totale/surface_ha", "jenks", 3)
 
 
 def test_each_language_makes_its_page_of_each_site(catalogue: layers.Catalogue) -> None:
     plan = sheet_files.plan(catalogue, SheetRequest(tous=True, langue="les-deux"))
     counts: list[tuple[int, int]] = []
-    pages = sheet_files.pages(plan, None, on_progress=lambda done, total: counts.append((done, total)))
+    pages = sheet_files.pages(plan, None, on_progress=lambda count, total: counts.append((count, total)))
     assert len(pages) == plan.count == 2 * len(plan.sheets)
     assert counts[-1] == (plan.count, plan.count)
     assert {name.rpartition(".")[2] for name in pages} == {"fr", "en"}
@@ -56,10 +56,10 @@ def test_each_language_makes_its_page_of_each_site(catalogue: layers.Catalogue) 
 def test_rows_of_a_table_that_no_sheet_takes_are_told(catalogue: layers.Catalogue, tmp_path: Path) -> None:
     table = tmp_path / "pertes.csv"
     table.write_text("site_id;perte\ninconnu;1\n", encoding="utf-8")
-    told: list[str] = []
+    warnings: list[str] = []
     plan = sheet_files.plan(catalogue, SheetRequest(tous=True, tableaux=(("losses", table),)))
-    sheet_files.pages(plan, None, on_warning=told.append)
-    assert told == ["pertes.csv : aucune fiche pour « inconnu »."]
+    sheet_files.pages(plan, None, on_warning=warnings.append)
+    assert warnings == ["pertes.csv : aucune fiche pour « inconnu »."]
 
 
 def test_a_folder_of_photos_that_is_not_there_is_named(catalogue: layers.Catalogue, tmp_path: Path) -> None:

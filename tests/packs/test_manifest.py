@@ -53,21 +53,21 @@ def test_the_only_date_is_the_one_that_was_given(pack: packs.Pack, fair: packs.P
 def test_the_archive_holds_the_same_files_and_no_clock(pack: packs.Pack) -> None:
     archive = pack.folder.parent / "simi.zip"
     assert archive in pack.files
-    with zipfile.ZipFile(archive) as held:
-        for entry in held.infolist():
+    with zipfile.ZipFile(archive) as zip_archive:
+        for entry in zip_archive.infolist():
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
-            assert held.read(entry) == (pack.folder.parent / entry.filename).read_bytes()
-        assert {name.split("/")[0] for name in held.namelist()} == {"simi"}
-        assert held.namelist() == sorted(held.namelist())
+            assert zip_archive.read(entry) == (pack.folder.parent / entry.filename).read_bytes()
+        assert {name.split("/")[0] for name in zip_archive.namelist()} == {"simi"}
+        assert zip_archive.namelist() == sorted(zip_archive.namelist())
 
 
 def test_the_same_pack_gives_the_same_archive(tmp_path: Path) -> None:
     archives = []
-    for place in ("a", "b"):
-        folder = Folder(tmp_path / place / "simi")
+    for parent in ("a", "b"):
+        folder = Folder(tmp_path / parent / "simi")
         folder.add("fiches/é.html", "<p>")
         folder.write_with_manifest(title="T", sources=[], digests={}, zipped=True)
-        archives.append((tmp_path / place / "simi.zip").read_bytes())
+        archives.append((tmp_path / parent / "simi.zip").read_bytes())
     assert archives[0] == archives[1]
     assert zipfile.ZipFile(io.BytesIO(archives[0])).namelist() == ["simi/fiches/é.html", "simi/manifest.json"]
 
@@ -117,8 +117,8 @@ def test_a_broken_manifest_is_written_anew(tmp_path: Path) -> None:
 def test_the_data_for_a_portal_keep_their_ids_and_only_public_columns(pack: packs.Pack) -> None:
     for name, layer in layers.read_catalogue().items():
         document = json.loads((pack.folder / "web" / f"{name}.geojson").read_text(encoding="utf-8"))
-        held = layers.read(layer)
-        assert [feature["id"] for feature in document["features"]] == held.index.tolist()
+        features = layers.read(layer)
+        assert [feature["id"] for feature in document["features"]] == features.index.tolist()
         private = {field.name for field in layers.read_kind(layer.kind).fields if not field.publish}
         assert not private & set(document["features"][0]["properties"])
     assert gpd.read_file(pack.folder / "web" / "sites_eco.geojson").crs.to_epsg() == 4326
@@ -183,21 +183,21 @@ def test_what_can_be_refused_at_once_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: dict[str, object]
 ) -> None:
     monkeypatch.setattr(pdf, "has_pdf", lambda: False)
-    told: list[str] = []
+    steps: list[str] = []
     with pytest.raises((errors.MissingPart, errors.BadValue)):
-        packs.simi(one_site.catalogue(tmp_path / "couches"), tmp_path / "simi", tell=told.append, **refused)
-    assert told == []
+        packs.simi(one_site.catalogue(tmp_path / "couches"), tmp_path / "simi", tell=steps.append, **refused)
+    assert steps == []
 
 
-@pytest.mark.parametrize(("place", "name"), [(".", "ici"), ("..", "la")])
+@pytest.mark.parametrize(("parent", "name"), [(".", "ici"), ("..", "la")])
 def test_the_archive_is_named_after_the_folder_however_it_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parent: str, name: str
 ) -> None:
-    here = tmp_path / "la" / "ici"
-    here.mkdir(parents=True)
-    monkeypatch.chdir(here)
-    folder = Folder(Path(place))
+    folder_path = tmp_path / "la" / "ici"
+    folder_path.mkdir(parents=True)
+    monkeypatch.chdir(folder_path)
+    folder = Folder(Path(parent))
     folder.add("carte.html", "<p>")
     folder.write(zipped=True)
-    archive = (here / place).resolve().with_suffix(".zip")
+    archive = (folder_path / parent).resolve().with_suffix(".zip")
     assert zipfile.ZipFile(archive).namelist() == [f"{name}/carte.html"]

@@ -28,17 +28,17 @@ def shipped() -> folium.Map:
     return maps.build(frames, layers=catalogue, title="Offre foncière")
 
 
-def said(text: str) -> str:
+def words_of(text: str) -> str:
     return " ".join(element.text or "" for element in ElementTree.fromstring(text).iter())
 
 
 def test_a_picture_says_title_legend_scale_north_flags_and_every_source(shipped: folium.Map) -> None:
-    words = said(packs.svg(shipped))
+    words = words_of(packs.svg(shipped))
     for word in ("Offre foncière", "Légende", "10 km", " N ", "Carte schématique", "non contractuel", "Lens"):
         assert word in f"{words} "
     for layer in layers.read_catalogue().values():
         assert layer.vintage in words.replace("  ", " ") or layer.vintage.split(" ")[0] in words
-    assert "Legend" in said(packs.svg(shipped, lang="en"))
+    assert "Legend" in words_of(packs.svg(shipped, lang="en"))
 
 
 def test_a_picture_asks_for_nothing_and_runs_nothing(shipped: folium.Map) -> None:
@@ -60,8 +60,8 @@ def test_no_outside_text_is_markup_in_a_picture(payload: str) -> None:
     town = plain.square(x_km=0, y_km=0, side_km=5, comm_nom=payload, pop_totale=9, epci_sigle=payload)
     ground = SimpleNamespace(**{**vars(record), "kind": "commune_contour"})
     frames = {payload: plain.square(x_km=0, y_km=0, side_km=1, nom=payload), "communes": town}
-    drawn = maps.build(frames, layers={payload: record, "communes": ground}, title=payload, subtitle=payload)
-    root = ElementTree.fromstring(packs.svg(drawn))
+    carte = maps.build(frames, layers={payload: record, "communes": ground}, title=payload, subtitle=payload)
+    root = ElementTree.fromstring(packs.svg(carte))
     names = {element.tag.split("}")[1] for element in root.iter()}
     assert not names & {"script", "image", "foreignObject", "a", "iframe", "style"}
     assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
@@ -79,26 +79,26 @@ def test_without_the_optional_part_the_message_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    drawn = maps.build({"A": plain.square(x_km=0, y_km=0, side_km=1)})
+    carte = maps.build({"A": plain.square(x_km=0, y_km=0, side_km=1)})
     with pytest.raises(MissingPart, match=r"artois-geo\[image\]"):
-        packs.png(drawn)
+        packs.png(carte)
 
 
 def test_a_picture_speaks_one_language_titles_of_layers_and_themes_too(shipped: folium.Map) -> None:
-    words = said(packs.svg(shipped, lang="en"))
+    words = words_of(packs.svg(shipped, lang="en"))
     for layer in layers.read_catalogue().values():
         assert f"{layer.title_en}:" in words
         assert f"{layer.title} :" not in words
     towns = plain.square(x_km=0, y_km=0, side_km=1, densite=4.0)
     record = SimpleNamespace(title="Communes", title_en="Towns", kind="", group="", source="s", licence="l")
-    drawn = maps.build(
+    carte = maps.build(
         {"communes": towns},
         layers={"communes": record},
         themes={"communes": maps.Thematic("densite")},
         title={"fr": "Titre", "en": "Heading"},
         subtitle={"fr": "Sous-titre", "en": "Told"},
     )
-    words = said(packs.svg(drawn, lang="en"))
+    words = words_of(packs.svg(carte, lang="en"))
     assert "Towns: densite" in words
     assert "Heading" in words
     assert "Told" in words
@@ -111,9 +111,9 @@ def test_a_layer_too_large_for_a_picture_is_named_with_its_count(monkeypatch: py
     few = plain.square(x_km=9, y_km=0, side_km=1, nom="A")
     record = SimpleNamespace(title="Parcelles", title_en="Plots", kind="", group="", source="s", licence="l")
     frames = {"lots": lots.reset_index(drop=True), "few": few}
-    drawn = maps.build(frames, layers={"lots": record})
-    assert packs.undrawn(drawn) == ["Couche « Parcelles » (3 objets) : pas dessinée sur l’image."]
-    words = said(packs.svg(drawn, lang="en"))
+    carte = maps.build(frames, layers={"lots": record})
+    assert packs.undrawn(carte) == ["Couche « Parcelles » (3 objets) : pas dessinée sur l’image."]
+    words = words_of(packs.svg(carte, lang="en"))
     assert "Layer “Plots” (3 objects): not drawn in the picture." in words
     assert "Plots: s" not in words, "it is no source of the picture"
     themed = maps.build(frames, themes={"lots": maps.Thematic("n")})
@@ -127,17 +127,17 @@ def test_the_command_says_which_layer_is_not_in_the_picture(
     monkeypatch.setattr(compact, "BULK_FROM", 2)
     lots = pd.concat([plain.square(x_km=i, y_km=0, side_km=1, n=float(i)) for i in range(3)])
     layers.write(lots.reset_index(drop=True), tmp_path / "lots.geojson")
-    done = run("carte", tmp_path / "lots.geojson", "--image", tmp_path / "a.svg")
-    assert done.exit_code == 0
-    assert "Couche « lots » (3 objets) : pas dessinée sur l’image." in done.stderr
+    result = run("carte", tmp_path / "lots.geojson", "--image", tmp_path / "a.svg")
+    assert result.exit_code == 0
+    assert "Couche « lots » (3 objets) : pas dessinée sur l’image." in result.stderr
 
 
 def test_sites_too_many_for_discs_are_still_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compact, "MIDDLE_FROM", 1)
     sites = pd.concat([plain.point(x_km=i, y_km=i, site_nom=f"S{i}", famille="autre") for i in range(3)])
     record = SimpleNamespace(title="Sites", kind="site_eco", group="", source="s", licence="l", vintage="v")
-    drawn = maps.build({"sites": sites.reset_index(drop=True)}, layers={"sites": record})
-    root = ElementTree.fromstring(static_svg.draw(drawn.page, every_shape=True))
+    carte = maps.build({"sites": sites.reset_index(drop=True)}, layers={"sites": record})
+    root = ElementTree.fromstring(static_svg.draw(carte.page, every_shape=True))
     assert sum(element.tag.endswith("circle") for element in root.iter()) == 3
 
 
@@ -164,17 +164,17 @@ def test_no_name_of_the_picture_touches_another_or_covers_a_disc(
     names = boxes["names"]
     assert {"Lens", "Liévin", "Avion", "Béthune", "Hénin-Beaumont"} <= {name for name, _ in names}
     assert len(boxes["discs"]) > 40
-    for place, (name, box) in enumerate(names):
-        for other, around in names[:place]:
-            assert apart(box, around) >= 2, (name, other)
-        for other, around in [*boxes["others"], *boxes["discs"]]:
-            assert apart(box, around) >= 0, (name, other)
+    for index, (name, box) in enumerate(names):
+        for other_name, around in names[:index]:
+            assert apart(box, around) >= 2, (name, other_name)
+        for other_name, around in [*boxes["others"], *boxes["discs"]]:
+            assert apart(box, around) >= 0, (name, other_name)
 
 
-def apart(one: list[float], other: list[float]) -> float:
+def apart(box: list[float], other_box: list[float]) -> float:
     """Pixels between two boxes (x, y, width, height) on the axis that parts them; below 0 they meet."""
     return max(
-        max(one[axis] - other[axis] - other[axis + 2], other[axis] - one[axis] - one[axis + 2])
+        max(box[axis] - other_box[axis] - other_box[axis + 2], other_box[axis] - box[axis] - box[axis + 2])
         for axis in (0, 1)
     )
 
@@ -186,11 +186,11 @@ def test_a_map_of_others_is_refused() -> None:
 
 def test_the_pictures_of_text_wrap_inside_the_sheet() -> None:
     long = SimpleNamespace(title="T" * 20, kind="", group="", source="mot " * 200, licence="l", vintage="v")
-    drawn = maps.build(
+    carte = maps.build(
         {"a": plain.square(x_km=0, y_km=0, side_km=1)}, layers={"a": long}, title="Titre " * 60
     )
     texts = [
-        element.text or "" for element in ElementTree.fromstring(packs.svg(drawn)).iter() if element.text
+        element.text or "" for element in ElementTree.fromstring(packs.svg(carte)).iter() if element.text
     ]
-    title = ElementTree.fromstring(packs.svg(drawn))[0].text
+    title = ElementTree.fromstring(packs.svg(carte))[0].text
     assert max(len(text) for text in texts if text != title) <= map_image.SOURCE_LETTERS

@@ -67,18 +67,20 @@ def test_what_is_quoted_in_french_says_so(fair: packs.Pack) -> None:
     assert "parcelle n°17" not in english_pages.said(page)
 
 
-def distances(text: str, thing: str) -> set[str]:
-    return set(re.findall(rf"{thing}[^;]{{0,30}}?(\d[\d,.]*\s?k?m)\b", text, re.IGNORECASE))
+def distances(text: str, thing_pattern: str) -> set[str]:
+    return set(re.findall(rf"{thing_pattern}[^;]{{0,30}}?(\d[\d,.]*\s?k?m)\b", text, re.IGNORECASE))
 
 
 def test_a_published_distance_is_the_only_one_on_every_page(fair: packs.Pack) -> None:
-    for lang, thing in (("fr", "échangeur"), ("en", "junction")):
+    for lang, thing_pattern in (("fr", "échangeur"), ("en", "junction")):
         ending = "" if lang == "fr" else ".en"
         for name in (f"fiches/logisterra26.{lang}.html", f"planche-a3.{lang}.html", f"index{ending}.html"):
             text = re.sub(
                 r"<style>.*?</style>|<[^>]+>", " ", (fair.folder / name).read_text(), flags=re.DOTALL
             )
-            assert {found.replace("\xa0", " ") for found in distances(text, thing)} == {"500 m"}, name
+            assert {distance.replace("\xa0", " ") for distance in distances(text, thing_pattern)} == {
+                "500 m"
+            }, name
 
 
 def unpacked(column: Any) -> list[Any]:
@@ -93,17 +95,20 @@ def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_
     pack = packs.simi(layers.read_catalogue(), tmp_path / "simi", options)
     for name in ("carte.html", "kiosque.html"):
         page = json.loads(pages_of(pack)[name].split('id="data">')[1].split("</script>")[0])
-        offer = next(one for one in page["vitrine"]["list"] if one["site"] == "logisterra26")
+        offer = next(entry for entry in page["vitrine"]["list"] if entry["site"] == "logisterra26")
         texts = [offer["facts"]["access"]["text"][lang] for lang in ("fr", "en")]
         for layer in page["layers"]:
             rows = [row for row, key in enumerate(layer["keys"]) if str(key).endswith("logisterra26")]
             columns = map(unpacked, layer["columns"].values())
             texts += [str(column[row]) for column in columns for row in rows]
         assert not [text for text in texts if "<span" in text], "a mark of HTML is no text"
-        told = {
-            found for text in texts for thing in ("changeur", "junction") for found in distances(text, thing)
+        distances_read = {
+            distance
+            for text in texts
+            for thing_pattern in ("changeur", "junction")
+            for distance in distances(text, thing_pattern)
         }
-        assert {found.replace("\xa0", " ") for found in told} == {"500 m"}, name
+        assert {distance.replace("\xa0", " ") for distance in distances_read} == {"500 m"}, name
     with zipfile.ZipFile(pack.folder / "offre.xlsx") as book:
         sheets_text = re.sub(r"<[^>]+>", " ", "".join(book.read(part).decode() for part in book.namelist()))
     for text in (
@@ -111,7 +116,7 @@ def test_the_same_distance_stands_on_the_map_of_the_stand_and_in_the_tables(tmp_
         (pack.folder / "offre.csv").read_text(),
         (pack.folder / "offre.geojson").read_text(),
     ):
-        assert {found.replace("\xa0", " ") for found in distances(text, "changeur")} <= {"500 m"}
+        assert {distance.replace("\xa0", " ") for distance in distances(text, "changeur")} <= {"500 m"}
 
 
 def access_of(page: str) -> dict[str, str]:
@@ -124,9 +129,9 @@ def test_a_thing_has_one_distance_in_both_languages_and_none_less_sure_than_long
         french, english = (
             (fair.folder / f"fiches/{site}.{lang}.html").read_text(encoding="utf-8") for lang in ("fr", "en")
         )
-        told = access_of(french)
-        assert set(told) == set(access_of(english))
-        assert not [text for text in told.values() if text.startswith("<") or "&lt;" in text], site
+        access = access_of(french)
+        assert set(access) == set(access_of(english))
+        assert not [text for text in access.values() if text.startswith("<") or "&lt;" in text], site
     harnes = (fair.folder / "fiches/port-de-harnes.fr.html").read_text(encoding="utf-8")
     assert access_of(harnes)["Port de Harnes"] == "sur le site"
 
@@ -147,7 +152,7 @@ def test_the_numbers_of_the_board_are_those_of_its_cards_and_of_the_sheets(fair:
     assert sorted(set(pins)) == cards
     sheets_of = [page for name, page in pages_of(fair, ".fr.html").items() if name.startswith("fiches/")]
     numbers = [re.findall(r'<span class="number">(\d+)</span>', page) for page in sheets_of]
-    assert sorted(number for found in numbers for number in found) == cards
+    assert sorted(number for numbers_of_page in numbers for number in numbers_of_page) == cards
     assert (
         "<h1>14,2\xa0ha publiés comme disponibles sur 2 sites, 40\xa0ha annoncés sur 2 autres.</h1>" in board
     )
@@ -183,9 +188,9 @@ def test_an_agency_stands_on_every_pdf_of_one_page(agency: theme.Theme, tmp_path
         pytest.skip("pdftotext is not installed")
     catalogue = one_site.catalogue(tmp_path / "couches")
     pack = packs.simi(catalogue, tmp_path / "simi", packs.FairOptions(pdf=True, look=agency))
-    written = [path for path in pack.files if path.suffix == ".pdf"]
-    assert len(written) == 4
-    for path in written:
+    pdf_files = [path for path in pack.files if path.suffix == ".pdf"]
+    assert len(pdf_files) == 4
+    for path in pdf_files:
         text = subprocess.run(
             ["pdftotext", str(path), "-"], capture_output=True, check=True, text=True
         ).stdout
@@ -206,14 +211,14 @@ def test_map_and_sheets_of_a_pack_lead_to_each_other_wherever_it_lies(fair: pack
             assert (fair.folder / offer["sheets"][lang]["html"]).is_file()
     for lang, ending, start in (("fr", "", ""), ("en", ".en", "l=en&")):
         links = linked((fair.folder / f"fiches/port-de-harnes.{lang}.html").read_text(encoding="utf-8"))
-        feature = next(one["feature"] for one in offers["list"] if one["site"] == "port-de-harnes")
-        other = "en" if lang == "fr" else "fr"
-        beside = [
+        feature = next(entry["feature"] for entry in offers["list"] if entry["site"] == "port-de-harnes")
+        other_lang = "en" if lang == "fr" else "fr"
+        expected_links = [
             f"../carte.html#{start}s={feature}",
             f"../index{ending}.html",
-            f"port-de-harnes.{other}.html",
+            f"port-de-harnes.{other_lang}.html",
         ]
-        assert [link for link in links if not link.startswith("http")] == beside
+        assert [link for link in links if not link.startswith("http")] == expected_links
 
 
 def map_of(pack: packs.Pack) -> str:

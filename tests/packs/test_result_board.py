@@ -76,9 +76,9 @@ def test_a_long_result_stays_on_one_page_and_says_what_is_left_out(paper: str, n
     )
     page = committee(content)
     assert len(weasyprint.HTML(string=page).render().pages) == 1
-    shown = page.count('<td class="n">12,34 ha')
-    assert 0 < shown < 60
-    assert f"… et {60 - shown} autres" in page
-    kept = page.count("source : fictif.")
-    assert 0 < kept < 40
-    assert f"Et {40 - kept} notes de plus" in page
+    row_count = page.count('<td class="n">12,34 ha')
+    assert 0 < row_count < 60
+    assert f"… et {60 - row_count} autres" in page
+    note_count = page.count("source : fictif.")
+    assert 0 < note_count < 40
+    assert f"Et {40 - note_count} notes de plus" in page

@@ -40,10 +40,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
     folder = tmp_path_factory.mktemp("hostile")
     sites = pd.concat(
         plain.square(
-            x_km=place,
+            x_km=index,
             y_km=0,
             side_km=0.5,
-            site_id=f"s{place}",
+            site_id=f"s{index}",
             site_nom=text,
             epci_sigle=text,
             famille=text,
@@ -53,14 +53,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
             source=text,
             est_sous_site=False,
         )
-        for place, text in enumerate(HOSTILE)
+        for index, text in enumerate(HOSTILE)
     )
     layers.write(sites.reset_index(drop=True), folder / "sites.geojson")
-    said = {
-        name: json.dumps(HOSTILE[place])
-        for place, name in enumerate(["title", "source", "licence", "vintage"])
+    entry_fields = {
+        name: json.dumps(HOSTILE[index])
+        for index, name in enumerate(["title", "source", "licence", "vintage"])
     }
-    entry = "\n".join(f"{name} = {text}" for name, text in said.items())
+    entry = "\n".join(f"{name} = {text}" for name, text in entry_fields.items())
     (folder / "catalogue.toml").write_text(
         f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\n{entry}\n', encoding="utf-8"
     )
@@ -68,20 +68,20 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
 
 
 def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack) -> None:
-    found = sorted(
+    paths = sorted(
         path.relative_to(pack.folder).as_posix() for path in pack.folder.rglob("*") if path.is_file()
     )
-    assert found == sorted(path.relative_to(pack.folder).as_posix() for path in pack.files)
-    top = {name for name in found if "/" not in name}
+    assert paths == sorted(path.relative_to(pack.folder).as_posix() for path in pack.files)
+    top = {name for name in paths if "/" not in name}
     offer_files = {"offre.csv", "offre.sources.csv", "offre.xlsx", "offre.geojson"}
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
     pages = {"index.html", "index.en.html", "techniciens.html", "techniciens.en.html", "carte.html"}
     assert top == {"manifest.json", *pages, *offer_files, *boards}
     land = layers.read(layers.read_catalogue()["foncier_disponible"])
     sheets_of = {f"fiches/{site}.{lang}.html" for site in land["site_id"] for lang in ("fr", "en")}
-    assert {name for name in found if name.startswith("fiches/")} == sheets_of
+    assert {name for name in paths if name.startswith("fiches/")} == sheets_of
     web = {f"web/{name}.geojson" for name in layers.read_catalogue()} | {"web/index.json"}
-    assert {name for name in found if name.startswith("web/")} == web
+    assert {name for name in paths if name.startswith("web/")} == web
 
 
 def links_of(folder: Path, name: str) -> list[str]:
@@ -92,41 +92,41 @@ def links_of(folder: Path, name: str) -> list[str]:
 def test_the_pages_link_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
     files = {"offre.csv", "offre.xlsx", "offre.geojson"}
-    for name, others, count in (
+    for name, expected_links, count in (
         ("index.html", {"carte.html", "index.en.html", "techniciens.html", "planche-a3.fr.html"}, 6),
         ("techniciens.html", {"carte.html", "index.html", "techniciens.en.html", *boards, *files}, 12),
     ):
         links = links_of(pack.folder, name)
         sheets_linked = {link for link in links if link.startswith("fiches/")}
-        assert set(links) - sheets_linked == others
+        assert set(links) - sheets_linked == expected_links
         assert len(sheets_linked) == count
         assert all((pack.folder / link).is_file() for link in links)
 
 
 def test_each_page_leads_to_the_other_and_to_files_of_its_language_first(pack: packs.Pack) -> None:
-    for lang, end, other, view in (("fr", "", ".en", ""), ("en", ".en", "", "#l=en")):
+    for lang, end, other_suffix, view in (("fr", "", ".en", ""), ("en", ".en", "", "#l=en")):
         page = (pack.folder / f"index{end}.html").read_text(encoding="utf-8")
         assert f'<html lang="{lang}">' in page
         links = links_of(pack.folder, f"index{end}.html")
-        assert links[:2] == [f"index{other}.html", f"carte.html{view}"]
+        assert links[:2] == [f"index{other_suffix}.html", f"carte.html{view}"]
         assert all(f".{lang}." in link for link in links if link.startswith(("fiches/", "planche")))
         links = links_of(pack.folder, f"techniciens{end}.html")
-        assert links[:3] == [f"techniciens{other}.html", f"index{end}.html", f"carte.html{view}"]
+        assert links[:3] == [f"techniciens{other_suffix}.html", f"index{end}.html", f"carte.html{view}"]
         for folder in ("fiches/port-de-harnes", "planche-a3"):
-            named = [link for link in links if link.startswith(f"{folder}.")]
-            assert [link.split(".")[-2] for link in named] == sorted(
-                ["fr", "en"], key=lambda one: one != lang
+            files_linked = [link for link in links if link.startswith(f"{folder}.")]
+            assert [link.split(".")[-2] for link in files_linked] == sorted(
+                ["fr", "en"], key=lambda lang_code: lang_code != lang
             )
 
 
 def test_visitors_read_the_offer_and_no_count_of_ours(pack: packs.Pack) -> None:
     page = (pack.folder / "index.html").read_text(encoding="utf-8")
     text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
-    said = " ".join(text.split()).replace("\u202f", " ")
-    assert "14,2 ha sur 2 sites" in said
-    assert "40 ha annoncés sur 2 sites" in said
-    assert "Canal Seine-Nord Europe : mise en service annoncée pour 2032" in said
-    assert not re.search(r"couches vérifiées|erreur|https?://|inconnu|–", said)
+    page_text = " ".join(text.split()).replace("\u202f", " ")
+    assert "14,2 ha sur 2 sites" in page_text
+    assert "40 ha annoncés sur 2 sites" in page_text
+    assert "Canal Seine-Nord Europe : mise en service annoncée pour 2032" in page_text
+    assert not re.search(r"couches vérifiées|erreur|https?://|inconnu|–", page_text)
 
 
 def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) -> None:
@@ -134,7 +134,7 @@ def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) ->
         (pack.folder / name).read_text(encoding="utf-8")
         for name in ("techniciens.html", "techniciens.en.html")
     )
-    for said, page, other in (
+    for figure, page, other_page in (
         ("1\u202f478 ha", french, english_page), ("1,478 ha", english_page, french),
         ("14,2 ha", french, english_page), ("14.2 ha", english_page, french),
         ("−302,84", french, english_page), ("−302.84", english_page, french),
@@ -142,8 +142,8 @@ def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) ->
         ("Land available as presented at the SIMI fair 2022", english_page, french),
         ("Logistics hub", english_page, french), ("inhabitants", english_page, french),
     ):  # fmt: skip
-        assert said in page
-        assert said not in other
+        assert figure in page
+        assert figure not in other_page
 
 
 def test_the_manifest_and_the_archive_hold_both_pages(hostile: layers.Catalogue, tmp_path: Path) -> None:
@@ -193,7 +193,10 @@ def test_schematic_geometry_and_sources_are_said_on_the_page(pack: packs.Pack) -
 
 def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -> None:
     again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom", pdf=False)
-    digests = [[hashlib.sha256(path.read_bytes()).hexdigest() for path in one.files] for one in (pack, again)]
+    digests = [
+        [hashlib.sha256(path.read_bytes()).hexdigest() for path in made_pack.files]
+        for made_pack in (pack, again)
+    ]
     assert digests[0] == digests[1]
 
 
@@ -218,12 +221,12 @@ def test_the_map_of_the_offer_leaves_out_what_would_cover_it(
         catalogue.write(entries)
     pack = packs.simi(layers.read_catalogue(folder), tmp_path / "simi", packs.FairOptions(pdf=False))
     page = (pack.folder / "carte.html").read_text(encoding="utf-8")
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    assert found
-    assert json.loads(found[1])["headings"]["fr"][1] == ""  # the vintage of the sites is not said
-    drawn = {layer["id"] for layer in json.loads(found[1])["layers"]}
-    assert "friches" in drawn
-    assert not {"sol", "parcelles"} & drawn
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert match
+    assert json.loads(match[1])["headings"]["fr"][1] == ""  # the vintage of the sites is not said
+    layer_ids = {layer["id"] for layer in json.loads(match[1])["layers"]}
+    assert "friches" in layer_ids
+    assert not {"sol", "parcelles"} & layer_ids
     portal = {file.stem for file in (pack.folder / "web").glob("*.geojson")}
     assert "friches" in portal
     assert not {"sol", "parcelles"} & portal  # they weigh more than all the rest
@@ -232,9 +235,9 @@ def test_the_map_of_the_offer_leaves_out_what_would_cover_it(
 
 
 def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:
-    told: list[str] = []
-    packs.simi(hostile, tmp_path, pdf=False, tell=told.append)
-    assert len(told) == len(set(told)) == 8
+    steps: list[str] = []
+    packs.simi(hostile, tmp_path, pdf=False, tell=steps.append)
+    assert len(steps) == len(set(steps)) == 8
 
 
 def test_other_files_of_the_folder_stay(hostile: layers.Catalogue, tmp_path: Path) -> None:
@@ -279,18 +282,18 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
     packs.simi(hostile, tmp_path, pdf=False)
     for folder in (pack.folder, tmp_path):
         page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
-        asked: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.on("console", lambda message, said=said: said.append(message.text))
+        requests: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request, requests=requests: requests.append(request.url))
+        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))
         page.goto((folder / "index.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.title() == ("Offre foncière · Artois" if folder == pack.folder else "Offre foncière")
         page.click("a.primary")
         page.wait_for_selector(".leaflet-container")
         assert "RUN" not in page.title()
-        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-        assert said == []
+        assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert complaints == []
     page.goto((pack.folder / "index.en.html").as_uri())
     assert page.title() == "Land on offer · Artois"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -301,17 +304,17 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
 def test_the_command_prints_a_short_french_summary_and_writes_the_pack(
     pack: packs.Pack, tmp_path: Path
 ) -> None:
-    done = run("simi", "--sans-pdf", "--sortie", tmp_path / "simi")
-    assert (done.exit_code, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    result = run("simi", "--sans-pdf", "--sortie", tmp_path / "simi")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
     assert len(lines) <= 24  # one screen of a terminal
-    assert english(done.stdout.replace(str(tmp_path), "")) == []
-    assert "publié 317 ha, dans les couches 14,16" in done.stdout
+    assert english(result.stdout.replace(str(tmp_path), "")) == []
+    assert "publié 317 ha, dans les couches 14,16" in result.stdout
     for name in ("index.html", "carte.html", "offre.csv", "offre.xlsx"):
         assert any(line.strip().startswith(name) for line in lines)
     for path in pack.files:
-        written = tmp_path / "simi" / path.relative_to(pack.folder)
-        assert written.read_bytes() == path.read_bytes(), path.name
+        file = tmp_path / "simi" / path.relative_to(pack.folder)
+        assert file.read_bytes() == path.read_bytes(), path.name
 
 
 def test_a_front_page_may_be_bare() -> None:
@@ -340,5 +343,5 @@ def test_two_sites_of_one_plain_name_have_a_file_each(tmp_path: Path) -> None:
     (tmp_path / "catalogue.toml").write_text(
         f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\n{described}', encoding="utf-8"
     )
-    held = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
-    assert packs.stems(held) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}
+    catalogue_data = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
+    assert packs.stems(catalogue_data) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}

@@ -186,9 +186,9 @@ def test_a_case_comes_out_as_its_folder_says(case: Case, copied: Any, tmp_path: 
     before = sums(folder)
     kind = str(folder / case.kind) if case.kind.endswith(".toml") else case.kind
     options = [("--crs", case.crs), ("--couche-source", case.layer)]
-    given = [part for name, value in options if value for part in (name, value)]
+    option_words = [part for name, value in options if value for part in (name, value)]
     home = tmp_path / "donnees"
-    done = run(
+    result = run(
         "--donnees",
         home,
         "couches",
@@ -200,17 +200,17 @@ def test_a_case_comes_out_as_its_folder_says(case: Case, copied: Any, tmp_path: 
         "couche",
         "--format",
         "json",
-        *given,
+        *option_words,
     )
-    assert done.exception is None or isinstance(done.exception, SystemExit)
-    report = json.loads(done.stdout)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    report = json.loads(result.stdout)
     words = json.dumps(report, ensure_ascii=False)
     assert (report["outcome"], report["counts"]["kept"]) == (case.outcome, case.kept), words
-    assert done.exit_code == (1 if case.outcome == "reject" else 0)
+    assert result.exit_code == (1 if case.outcome == "reject" else 0)
     for text in case.says:
         assert text in words
     for text in (*case.never, "Défaut d'artois-geo"):
-        assert text not in words + done.stderr
+        assert text not in words + result.stderr
     if case.outcome == "reject":
         assert not home.exists() or not list(home.glob("*.geojson"))
     else:
@@ -228,9 +228,9 @@ def compare(case: Case, path: Path) -> None:
     assert len(frame) == case.kept
     if case.hectares is not None:
         assert frame.area.sum() / 10_000 == pytest.approx(case.hectares, abs=0.002)
-    written = [feature["properties"] for feature in json.loads(path.read_text())["features"]]
+    rows_written = [feature["properties"] for feature in json.loads(path.read_text())["features"]]
     for name, values in case.values.items():
-        assert [row[name] for row in written] == values
+        assert [row[name] for row in rows_written] == values
     text = path.read_text(encoding="utf-8")
     assert not [word for word in case.never if word in text]
 
@@ -283,9 +283,9 @@ def test_an_analysis_reads_a_shapefile_as_the_import_does(
 ) -> None:
     """Or refuses it for a true reason: it was told to be a text in a wrong encoding."""
     monkeypatch.chdir(copied("commande_avec_shapefile"))
-    done = run(*words)
-    assert answer in done.output, done.output
-    assert not [word for word in ("UTF-8", "--encodage", "GeoJSON") if word in done.stderr]
+    result = run(*words)
+    assert answer in result.output, result.output
+    assert not [word for word in ("UTF-8", "--encodage", "GeoJSON") if word in result.stderr]
 
 
 def test_a_land_cover_that_a_stock_refuses_is_mended_by_the_command_that_it_names(

@@ -44,10 +44,12 @@ def corpus(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import importlib.util
 
     folder = tmp_path_factory.mktemp("corpus")
-    found = importlib.util.spec_from_file_location("bad_inputs", shared / "corpus" / "make_bad_inputs.py")
-    module = importlib.util.module_from_spec(found)
+    module_spec = importlib.util.spec_from_file_location(
+        "bad_inputs", shared / "corpus" / "make_bad_inputs.py"
+    )
+    module = importlib.util.module_from_spec(module_spec)
     sys.modules["bad_inputs"] = module
-    found.loader.exec_module(module)
+    module_spec.loader.exec_module(module)
     module.write_cases(folder, module.CASES)
     (folder / "parcelle.toml").write_text(_kind(json.loads((folder / "manifest.json").read_text())["schema"]))
     return folder
@@ -56,8 +58,10 @@ def corpus(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _kind(schema: dict[str, Any]) -> str:
     lines = ['title = "Parcelles"', f"key = {json.dumps(schema['key'])}"]
     lines += [f"{name} = {json.dumps(schema[name])}" for name in ("geometry", "territory_wgs84")]
-    for one in schema["fields"]:
-        lines += ["", "[[fields]]"] + [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in one.items()]
+    for schema_field in schema["fields"]:
+        lines += ["", "[[fields]]"] + [
+            f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in schema_field.items()
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -68,13 +72,15 @@ SECONDARY = {"attributes/impossible_date.geojson", "attributes/text_in_number.ge
 def cases(folder: Path) -> list[dict[str, Any]]:
     """Cases of the manifest, and their retries as cases of their own."""
     listed = []
-    for one in json.loads((folder / "manifest.json").read_text())["cases"]:
-        outcomes = ["warn"] if one["file"] in SECONDARY else one["outcomes"]
-        listed.append(one | {"name": one["file"], "outcomes": outcomes})
-        if "retry" in one:
-            asked = one.get("ask", {}) | one["retry"].get("ask", {})
+    for case in json.loads((folder / "manifest.json").read_text())["cases"]:
+        outcomes = ["warn"] if case["file"] in SECONDARY else case["outcomes"]
+        listed.append(case | {"name": case["file"], "outcomes": outcomes})
+        if "retry" in case:
+            options_asked = case.get("ask", {}) | case["retry"].get("ask", {})
             listed.append(
-                {"file": one["file"]} | one["retry"] | {"ask": asked, "name": one["file"] + " retry"}
+                {"file": case["file"]}
+                | case["retry"]
+                | {"ask": options_asked, "name": case["file"] + " retry"}
             )
     return listed
 
@@ -95,19 +101,19 @@ def run(folder: Path, home: Path, *arguments: str) -> Any:
 
 def import_case(case: dict[str, Any], folder: Path, work: Path, *extra: str) -> tuple[Any, Path]:
     home = work / "donnees"
-    asked = case.get("ask", {})
+    options_asked = case.get("ask", {})
     options = {"crs": "--crs", "layer": "--couche-source", "separator": "--separateur"}
     options["geometry_column"] = "--colonne-geometrie"
-    given = [part for name, value in asked.items() for part in (options[name], value)]
+    option_words = [part for name, value in options_asked.items() for part in (options[name], value)]
     arguments = [str(folder / case["file"]), "--type", str(folder / "parcelle.toml"), "--vers", "parcelles"]
-    return run(folder, home, "importer", *arguments, "--format", "json", *given, *extra), home
+    return run(folder, home, "importer", *arguments, "--format", "json", *option_words, *extra), home
 
 
 def bytes_of(folder: Path) -> dict[str, str]:
     return {
-        str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
-        for one in sorted(folder.rglob("*"))
-        if one.is_file()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -119,22 +125,22 @@ def judge(case: dict[str, Any], folder: Path, work: Path) -> Result:
     delivered = hashlib.sha256((folder / case["file"]).read_bytes()).hexdigest()
     OPENED.clear()
     WATCHED.append(True)
-    done, home = import_case(case, folder, work)
+    command, home = import_case(case, folder, work)
     WATCHED.clear()
-    others = [
-        one for one in OPENED if one.startswith(str(folder)) and Path(one) not in _allowed(case, folder)
+    files_outside = [
+        path for path in OPENED if path.startswith(str(folder)) and Path(path) not in _allowed(case, folder)
     ]
-    report = json.loads(done.stdout) if done.stdout.strip().startswith("{") else {"outcome": "?"}
-    result = Result(report["outcome"], said=done.stdout + done.stderr)
+    report = json.loads(command.stdout) if command.stdout.strip().startswith("{") else {"outcome": "?"}
+    result = Result(report["outcome"], said=command.stdout + command.stderr)
     fault = result.faults.append
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        fault(f"trace : {done.exception!r}")
+    if command.exception is not None and not isinstance(command.exception, SystemExit):
+        fault(f"trace : {command.exception!r}")
     if result.outcome not in case["outcomes"]:
         fault(f"{result.outcome} au lieu de {' ou '.join(case['outcomes'])}")
-    if done.exit_code != (1 if result.outcome == "reject" else 0):
-        fault(f"code {done.exit_code}")
-    if others:
-        fault(f"fichiers lus : {others}")
+    if command.exit_code != (1 if result.outcome == "reject" else 0):
+        fault(f"code {command.exit_code}")
+    if files_outside:
+        fault(f"fichiers lus : {files_outside}")
     if hashlib.sha256((folder / case["file"]).read_bytes()).hexdigest() != delivered:
         fault("livraison modifiée")
     after = bytes_of(work)
@@ -145,12 +151,12 @@ def judge(case: dict[str, Any], folder: Path, work: Path) -> Result:
     if result.outcome == "reject" and Path(case["file"]).name not in result.said:
         fault("fichier non nommé")
     if result.outcome != "accept":
-        for wanted in case.get("must_name", []):
-            if not any(one in result.said for one in wanted.split("|")):
-                fault(f"« {wanted} » non nommé")
+        for name_parts in case.get("must_name", []):
+            if not any(name in result.said for name in name_parts.split("|")):
+                fault(f"« {name_parts} » non nommé")
     for secret in case.get("never", []):
         if secret in result.said or any(
-            secret.encode() in one.read_bytes() for one in home.rglob("*.geojson")
+            secret.encode() in path.read_bytes() for path in home.rglob("*.geojson")
         ):
             fault(f"« {secret} » montré")
     if result.outcome in {"accept", "warn", "repair"}:
@@ -187,12 +193,12 @@ def _compare_layer(case: dict[str, Any], home: Path, report: dict, fault: Callab
             fault(f"{key} en {west:.1f}, {south:.1f}")
     for key, values in case.get("values", {}).items():
         row = frame[frame["parc_id"] == key].iloc[0]
-        for name, wanted in values.items():
-            held = row[name] if isinstance(row[name], str) or not pd.isna(row[name]) else None
-            if isinstance(wanted, int) and held is not None:
-                held = int(held)  # numpy compares a float and an integer as floats
-            if held != wanted or isinstance(held, str) != isinstance(wanted, str):
-                fault(f"{key}.{name} = {held!r} au lieu de {wanted!r}")
+        for name, expected in values.items():
+            cell = row[name] if isinstance(row[name], str) or not pd.isna(row[name]) else None
+            if isinstance(expected, int) and cell is not None:
+                cell = int(cell)  # numpy compares a float and an integer as floats
+            if cell != expected or isinstance(cell, str) != isinstance(expected, str):
+                fault(f"{key}.{name} = {cell!r} au lieu de {expected!r}")
 
 
 def _again(case: dict[str, Any], folder: Path, work: Path, home: Path, fault: Callable[[str], None]) -> None:
@@ -214,12 +220,14 @@ def test_every_case_of_the_manifest_meets_its_outcome(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listed = cases(corpus)
-    results = {case["name"]: judge(case, corpus, tmp_path / str(at)) for at, case in enumerate(listed)}
-    bad = {name: one.faults for name, one in results.items() if one.faults}
+    results = {
+        case["name"]: judge(case, corpus, tmp_path / str(number)) for number, case in enumerate(listed)
+    }
+    bad = {name: result.faults for name, result in results.items() if result.faults}
     first = sum(
-        one.outcome == case["outcomes"][0] for case, one in zip(listed, results.values(), strict=True)
+        result.outcome == case["outcomes"][0] for case, result in zip(listed, results.values(), strict=True)
     )
-    silent = sum(one.silent for one in results.values())
+    silent = sum(result.silent for result in results.values())
     with capsys.disabled():
         sys.stdout.write(
             f"\ncorpus : {len(listed) - len(bad)}/{len(listed)} (manifeste : {len(listed)} dont"
@@ -235,26 +243,28 @@ def test_set_aside_and_kept_are_the_features_of_the_file(
     corpus: Path, tmp_path: Path, every: int, fewest: int
 ) -> None:
     """With --ecarter every feature is in the layer or, word for word, in the rejects."""
-    seen = 0
-    for at, case in enumerate(cases(corpus)[::every]):
-        work = tmp_path / str(at)
-        done, home = import_case(case, corpus, work, "--ecarter")
-        report = json.loads(done.stdout)
+    case_count = 0
+    for number, case in enumerate(cases(corpus)[::every]):
+        work = tmp_path / str(number)
+        import_result, home = import_case(case, corpus, work, "--ecarter")
+        report = json.loads(import_result.stdout)
         if not report["counts"]["set_aside"]:
             continue
-        seen += 1
+        case_count += 1
         rejects = json.loads((home / "parcelles.rejets.geojson").read_text())
         assert len(rejects["features"]) == report["counts"]["set_aside"], case["file"]
-        assert {one["position"] for one in rejects["rejets"]}, case["file"]
+        assert {rejected["position"] for rejected in rejects["rejets"]}, case["file"]
         if case["file"].endswith(".geojson"):
             original = json.loads((corpus / case["file"]).read_text())["features"]
-            for one in rejects["features"]:
-                assert one in original, case["file"]
-    assert seen >= fewest
+            for feature in rejects["features"]:
+                assert feature in original, case["file"]
+    assert case_count >= fewest
 
 
 def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path: Path) -> None:
-    case = next(one for one in cases(corpus) if one["file"] == "attributes/formulas.geojson")
+    case = next(
+        listed_case for listed_case in cases(corpus) if listed_case["file"] == "attributes/formulas.geojson"
+    )
     _, home = import_case(case, corpus, tmp_path)
     for name in ("x.csv", "x.xlsx"):
         run(corpus, home, "exporter", str(home / "parcelles.geojson"), "--sortie", str(tmp_path / name))
@@ -272,14 +282,14 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
 def console() -> list[tuple[str, list[str]]]:
     """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
     page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
-    shown: list[tuple[str, list[str]]] = []
+    commands: list[tuple[str, list[str]]] = []
     for block in page.split("```console\n")[1:]:
         for line in block.split("```")[0].splitlines():
             if line.startswith("$ "):
-                shown.append((line.split()[4], []))
+                commands.append((line.split()[4], []))
             else:
-                shown[-1][1].append(line)
-    return shown
+                commands[-1][1].append(line)
+    return commands
 
 
 @pytest.mark.parametrize(("name", "lines"), console(), ids=[name for name, _ in console()])
@@ -287,12 +297,12 @@ def test_the_page_of_the_imports_shows_what_the_command_says(
     corpus: Path, tmp_path: Path, name: str, lines: list[str]
 ) -> None:
     (file,) = (path for path in corpus.rglob(name))
-    done = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
-    said = done.output.replace("\u202f", " ").splitlines()
+    result = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
+    output_lines = result.output.replace("\u202f", " ").splitlines()
     assert lines
-    assert lines == [line for line in said if line in lines]
-    assert {line for line in said if line.startswith("  ")} <= set(lines)
-    assert done.exit_code == (1 if any(line.startswith("Erreur") for line in lines) else 0)
+    assert lines == [line for line in output_lines if line in lines]
+    assert {line for line in output_lines if line.startswith("  ")} <= set(lines)
+    assert result.exit_code == (1 if any(line.startswith("Erreur") for line in lines) else 0)
 
 
 # --- each guard removed in turn
@@ -315,7 +325,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "clé JSON répétée": [(json_scan, "_unique", dict)],
         "nombres finis": [
             (json_scan, "_refuse_constant", float),
-            (geometry_text.np, "isfinite", lambda held: np.ones(np.shape(held), dtype=bool)),
+            (geometry_text.np, "isfinite", lambda cells: np.ones(np.shape(cells), dtype=bool)),
             (repairs, "mend", lambda shapes, schema: (shapes, [])),
             (shapely, "is_valid", lambda shapes: np.ones(np.shape(shapes), dtype=bool)),
             (crs_detection.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool)),
@@ -329,7 +339,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
             (
                 opening,
                 "_one_of",
-                lambda parts, said, *_: opening._recognised(sorted(p.path for p in parts)[2], said),
+                lambda parts, member, *_: opening._recognised(sorted(p.path for p in parts)[2], member),
             ),
         ],
         "choix de la couche": [
@@ -413,6 +423,6 @@ def test_without_this_guard_a_case_fails(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guard: str, file: str
 ) -> None:
     """With it the case has no fault: test_every_case_of_the_manifest_meets_its_outcome."""
-    case = next(one for one in cases(corpus) if one["name"] == file)
+    case = next(listed_case for listed_case in cases(corpus) if listed_case["name"] == file)
     _naked(monkeypatch, guard)
     assert judge(case, corpus, tmp_path / "sans").faults != []

@@ -47,5 +47,7 @@ def test_marks_put_together_keep_their_order_and_the_originals() -> None:
 
 def test_badges_of_one_place_are_pushed_apart_and_off_the_pin() -> None:
     spots = situation.spread([(50.0, 50.0)] * 4, (50.0, 50.0))
-    pairs = [(one, other) for rank, one in enumerate(spots) for other in [*spots[:rank], (50.0, 50.0)]]
+    pairs = [
+        (spot, other_spot) for rank, spot in enumerate(spots) for other_spot in [*spots[:rank], (50.0, 50.0)]
+    ]
     assert min(math.dist(*pair) for pair in pairs) > 2 * situation.BADGE

@@ -19,24 +19,24 @@ weasyprint = pytest.importorskip("weasyprint")
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.CatalogueData:
+def catalogue_data() -> packs.CatalogueData:
     return packs.read_catalogue_data(layers.read_catalogue())
 
 
-def opened(written: bytes) -> bytes:
+def opened(pdf_bytes: bytes) -> bytes:
     """The file with its compressed streams opened."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", written, re.DOTALL)
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf_bytes, re.DOTALL)
     opened_streams = []
     for stream in streams:
         with contextlib.suppress(zlib.error):
             opened_streams.append(zlib.decompressobj().decompress(stream))
-    return written + b"\n".join(opened_streams)
+    return pdf_bytes + b"\n".join(opened_streams)
 
 
 @pytest.mark.parametrize("lang", mostly_long(["fr", "en"], "fr"))
-def test_every_site_on_offer_takes_one_a4_page(lang: str, held: packs.CatalogueData) -> None:
-    for name in packs.site_ids(held, on_offer=True):
-        page = packs.site_sheet(held, name, packs.Edition(lang=lang))
+def test_every_site_on_offer_takes_one_a4_page(lang: str, catalogue_data: packs.CatalogueData) -> None:
+    for name in packs.site_ids(catalogue_data, on_offer=True):
+        page = packs.site_sheet(catalogue_data, name, packs.Edition(lang=lang))
         document = weasyprint.HTML(string=page).render()
         assert len(document.pages) == 1, name
         millimetres = [
@@ -51,10 +51,10 @@ def test_the_same_sheet_gives_the_same_bytes() -> None:
 
 
 def test_a_pdf_is_tagged_named_and_says_its_language() -> None:
-    written = opened(sheets.to_pdf(sheets.site(pd.Series({"site_nom": "Zone A"}), {}, lang="en")))
-    assert b"/MarkInfo" in written
-    assert re.search(rb"/Lang \(en\)", written)
-    assert not re.search(rb"/CreationDate|/ModDate", written)
+    pdf_bytes = opened(sheets.to_pdf(sheets.site(pd.Series({"site_nom": "Zone A"}), {}, lang="en")))
+    assert b"/MarkInfo" in pdf_bytes
+    assert re.search(rb"/Lang \(en\)", pdf_bytes)
+    assert not re.search(rb"/CreationDate|/ModDate", pdf_bytes)
 
 
 def test_several_sheets_make_one_document() -> None:
@@ -93,9 +93,9 @@ def test_writing_html_never_needs_the_optional_part() -> None:
 @pytest.mark.parametrize(
     "text", ["x" * 4000, "mot court " * 400, "𓀀é" * 2000], ids=["word", "words", "signs"]
 )
-@pytest.mark.parametrize("place", ["<b>{}</b>", "<p><b>a</b>{}</p>", "<table><td>{}<td>b</table>"])
-def test_a_text_without_end_is_measured_in_time(text: str, place: str) -> None:
+@pytest.mark.parametrize("template", ["<b>{}</b>", "<p><b>a</b>{}</p>", "<table><td>{}<td>b</table>"])
+def test_a_text_without_end_is_measured_in_time(text: str, template: str) -> None:
     style = "<style>body { overflow-wrap: anywhere } div { display: flex; width: 200px }</style>"
     start = time.process_time()
-    sheets.to_pdf(f"<html lang=fr><title>A</title>{style}<div>{place.format(text)}<b>c</b></div>")
+    sheets.to_pdf(f"<html lang=fr><title>A</title>{style}<div>{template.format(text)}<b>c</b></div>")
     assert time.process_time() - start < 10

@@ -42,11 +42,11 @@ def report(**options):
 
 
 def test_each_indicator_is_there_with_what_it_lacks():
-    made = report(area_ha=None)
-    assert [part.heading[:2] for part in made.parts[:4]] == ["1°", "2°", "3°", "4°"]
-    said = " ".join(made.missing)
+    made_report = report(area_ha=None)
+    assert [part.heading[:2] for part in made_report.parts[:4]] == ["1°", "2°", "3°", "4°"]
+    missing_text = " ".join(made_report.missing)
     for word in ("pourcentage", "2024 est provisoire", "2° et 3° absents", "causes"):
-        assert word in said
+        assert word in missing_text
 
 
 def test_the_percentage_of_the_territory_is_given_when_its_area_is_known():
@@ -80,7 +80,7 @@ def test_hectares_of_the_report_have_two_decimals_and_little_is_not_nothing():
     flows = FLOWS.assign(consumed_ha=[1.23456, 0.0001, 0.0] + [2.0] * 11)
     page = sheets.local_report_html(report(flows=flows))
     cells = re.findall(r'<td class="n">([^<]*)</td>', page)
-    assert [cells[place] for place in (0, 2, 4, 6)] == ["1,23", "&lt; 0,01", "0,00", "2,00"]
+    assert [cells[index] for index in (0, 2, 4, 6)] == ["1,23", "&lt; 0,01", "0,00", "2,00"]
 
 
 def test_what_remains_in_the_report_says_its_day_and_the_years_gone_by():
@@ -99,11 +99,11 @@ def test_what_remains_in_the_report_says_its_day_and_the_years_gone_by():
         ]
     )
     part = report(trajectory=row).parts[3]
-    said = dict(part.table.to_numpy().tolist())
-    assert said["Consommé au 01/01/2023 (ha)"] == "8,00"
-    assert said["Reste au 01/01/2023 (ha)"] == "2,00"
-    assert said["Années écoulées non observées"] == "4"
-    assert said["Épuisement de l'enveloppe"] == "après 2030"
+    rows = dict(part.table.to_numpy().tolist())
+    assert rows["Consommé au 01/01/2023 (ha)"] == "8,00"
+    assert rows["Reste au 01/01/2023 (ha)"] == "2,00"
+    assert rows["Années écoulées non observées"] == "4"
+    assert rows["Épuisement de l'enveloppe"] == "après 2030"
     assert any(
         line.startswith(
             "Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026"
@@ -128,9 +128,11 @@ def test_ground_without_land_cover_is_told_for_each_date():
         **dict.fromkeys(none, 0.0)
     )
     stocks = pd.concat([stock, stock], keys=["avant", "après"], names=["date", None])
-    said = [line for line in report(stocks=stocks, flux=flux).missing if "sans occupation du sol" in line]
-    assert [re.match(r"[\d,]+", line)[0] for line in said] == ["10,00", "10,00"]
-    assert ["avant" in line for line in said] == [True, False]
+    missing_lines = [
+        line for line in report(stocks=stocks, flux=flux).missing if "sans occupation du sol" in line
+    ]
+    assert [re.match(r"[\d,]+", line)[0] for line in missing_lines] == ["10,00", "10,00"]
+    assert ["avant" in line for line in missing_lines] == [True, False]
 
 
 def test_outside_text_never_becomes_markup():
@@ -153,31 +155,31 @@ def test_a_hostile_name_survives_the_word_document():
 def test_the_word_document_holds_every_picture_of_the_page():
     docx = pytest.importorskip("docx")
     pytest.importorskip("resvg_py")
-    made = report(name=HOSTILE)
-    drawn = docx.Document(io.BytesIO(sheets.local_report_docx(made))).inline_shapes
-    assert len(drawn) == sum(len(part.pictures) for part in made.parts) == 2
+    made_report = report(name=HOSTILE)
+    pictures = docx.Document(io.BytesIO(sheets.local_report_docx(made_report))).inline_shapes
+    assert len(pictures) == sum(len(part.pictures) for part in made_report.parts) == 2
 
 
 def test_a_picture_keeps_the_words_of_its_chart():
     pytest.importorskip("resvg_py")
-    drawn = charts.trajectory_chart(ROW, FLOWS, name="Lens", budget_years=(2021, 2030))
-    bare = re.sub(r"<text.*?</text>", "", drawn)
-    assert len(sheets.png(drawn)) > 1.5 * len(sheets.png(bare))
+    chart = charts.trajectory_chart(ROW, FLOWS, name="Lens", budget_years=(2021, 2030))
+    bare = re.sub(r"<text.*?</text>", "", chart)
+    assert len(sheets.png(chart)) > 1.5 * len(sheets.png(bare))
 
 
 def test_without_the_picture_library_the_word_document_says_where_the_charts_are(monkeypatch):
     docx = pytest.importorskip("docx")
     monkeypatch.setattr("artois_geo.sheets.report_pages.find_spec", lambda name: None)
-    made = docx.Document(io.BytesIO(sheets.local_report_docx(report())))
-    assert len(made.inline_shapes) == 0
-    assert any("artois-geo[image]" in paragraph.text for paragraph in made.paragraphs)
+    document = docx.Document(io.BytesIO(sheets.local_report_docx(report())))
+    assert len(document.inline_shapes) == 0
+    assert any("artois-geo[image]" in paragraph.text for paragraph in document.paragraphs)
 
 
 def test_the_map_draws_every_zone_once():
     zones = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)], ignore_index=True)
-    drawn = charts.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
-    assert drawn.count("<path") == 3  # two zones and the scale bar
-    assert 'fill="#ffffff"' in drawn  # the zone without value is left white
+    chart = charts.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
+    assert chart.count("<path") == 3  # two zones and the scale bar
+    assert 'fill="#ffffff"' in chart  # the zone without value is left white
 
 
 def test_who_publishes_opens_and_closes_the_document(monkeypatch: pytest.MonkeyPatch) -> None:

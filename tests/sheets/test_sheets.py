@@ -31,13 +31,13 @@ SITE_TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.CatalogueData:
+def catalogue_data() -> packs.CatalogueData:
     return packs.read_catalogue_data(layers.read_catalogue())
 
 
-def site(**said: object) -> pd.Series:
+def site(**fields: object) -> pd.Series:
     return pd.Series(
-        {"site_id": "zone-a", "site_nom": "Zone A", "site_surf_brute": 24.0, **said}, dtype=object
+        {"site_id": "zone-a", "site_nom": "Zone A", "site_surf_brute": 24.0, **fields}, dtype=object
     )
 
 
@@ -48,105 +48,107 @@ def text_of(page: str) -> str:
 
 
 def policy(page: str) -> str:
-    found = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
-    assert found
-    return html.unescape(found[1])
+    match = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert match
+    return html.unescape(match[1])
 
 
 # ------------------------------------------------------------------------------------------------ distances
-def port(x_km: float, name: str = "Port", **said: object) -> gpd.GeoDataFrame:
+def port(x_km: float, name: str = "Port", **fields: object) -> gpd.GeoDataFrame:
     columns = {
         "objet_type": "port fluvial",
         "objet_nom": name,
         "precision_m": 0,
         "etat": "en service",
-        **said,
+        **fields,
     }
     return plain.square(x_km=x_km, y_km=0, side_km=1, **columns)
 
 
 def test_the_distance_is_the_straight_line_to_the_nearest_one() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0, geometrie="levée")
-    found = sheets.access(here, pd.concat([port(9, "loin"), port(4, "près")], ignore_index=True))
-    assert found[["objet_nom", "straight_km"]].values.tolist() == [["près", 3.0]]
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0, geometrie="levée")
+    access = sheets.access(site_at_origin, pd.concat([port(9, "loin"), port(4, "près")], ignore_index=True))
+    assert access[["objet_nom", "straight_km"]].values.tolist() == [["près", 3.0]]
 
 
 def test_a_schematic_site_is_measured_from_its_centre() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0, geometrie="schématique")
-    assert sheets.access(here, port(4))["straight_km"].tolist() == [3.5]
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0, geometrie="schématique")
+    assert sheets.access(site_at_origin, port(4))["straight_km"].tolist() == [3.5]
 
 
 def test_what_is_only_planned_serves_nobody() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1)
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1)
     both = pd.concat([port(2, "projet", etat="à l'étude"), port(8, "ouvert")], ignore_index=True)
-    assert sheets.access(here, both)["objet_nom"].tolist() == ["ouvert"]
+    assert sheets.access(site_at_origin, both)["objet_nom"].tolist() == ["ouvert"]
 
 
 def test_a_station_without_passengers_is_no_passenger_station() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1)
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1)
     freight = port(2, "triage", objet_type="gare fret", fret=True, voyageurs=False, etat=None)
-    assert sheets.access(here, freight)["access_kind"].tolist() == ["freight_station"]
+    assert sheets.access(site_at_origin, freight)["access_kind"].tolist() == ["freight_station"]
 
 
 def test_the_uncertainty_is_that_of_both_positions() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000)
-    assert sheets.access(here, port(4, precision_m=500))["uncertainty_km"].tolist() == [3.5]
-    unknown = sheets.access(here, port(4, precision_m=None))["uncertainty_km"]
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000)
+    assert sheets.access(site_at_origin, port(4, precision_m=500))["uncertainty_km"].tolist() == [3.5]
+    unknown = sheets.access(site_at_origin, port(4, precision_m=None))["uncertainty_km"]
     assert unknown.isna().all()
 
 
 def test_a_distance_between_exact_positions_says_no_uncertainty() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0)
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0)
     for metres in (0, 2):
-        line = sections.access_rows(sheets.access(here, port(4, precision_m=metres)), "fr")[0]
+        line = sections.access_rows(sheets.access(site_at_origin, port(4, precision_m=metres)), "fr")[0]
         assert line["doubt"] == ""
-    near = sections.access_rows(sheets.access(here, port(4, precision_m=50)), "fr")[0]
+    near = sections.access_rows(sheets.access(site_at_origin, port(4, precision_m=50)), "fr")[0]
     assert near["doubt"] == "± 0,05 km"
 
 
 def test_a_place_that_is_the_site_is_on_it_and_comes_before_its_neighbours() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=1000, site_nom="Port de Harnes")
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=1000, site_nom="Port de Harnes")
     both = pd.concat([port(1, "Voisin"), port(2, "Port de Harnes", precision_m=1000)], ignore_index=True)
-    found = sheets.access(here, both)
-    assert found[["objet_id", "objet_nom", "access_origin"]].values.tolist() == [
+    access = sheets.access(site_at_origin, both)
+    assert access[["objet_id", "objet_nom", "access_origin"]].values.tolist() == [
         [1, "Port de Harnes", "sur le site"]
     ]
-    assert found["straight_km"].isna().all()
-    line = sections.access_rows(found, "fr")[0]
+    assert access["straight_km"].isna().all()
+    line = sections.access_rows(access, "fr")[0]
     assert (line["distance"], line["doubt"]) == ("sur le site", "")
-    assert sections.access_figure(found, "port", "fr")["value"] == "sur le site"
+    assert sections.access_figure(access, "port", "fr")["value"] == "sur le site"
 
 
 def test_a_published_distance_to_a_junction_wins_and_says_so() -> None:
     source = "note : « échangeur A26 n°6.1 à 500 m » — adresse"
     published = {"dist_echangeur_publiee_m": 500, "dist_echangeur_publiee_source": source}
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000, **published)
-    found = sheets.access(here, port(9, "Sortie 6", objet_type="échangeur autoroutier"))
-    figure = sections.access_figure(found, "junction", "fr")
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000, **published)
+    access = sheets.access(site_at_origin, port(9, "Sortie 6", objet_type="échangeur autoroutier"))
+    figure = sections.access_figure(access, "junction", "fr")
     assert (figure["label"], figure["value"]) == ("Échangeur, publié", "500 m")
     assert figure["note"] == "échangeur A26 n°6.1 à 500 m"
-    assert sections.access_rows(found, "en")[0]["doubt"] == "published"
+    assert sections.access_rows(access, "en")[0]["doubt"] == "published"
 
 
 def test_a_distance_known_no_better_than_to_itself_has_no_large_figure() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000)
-    near, far = (sections.access_figure(sheets.access(here, port(km)), "port", "fr") for km in (4, 5))
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000)
+    near, far = (
+        sections.access_figure(sheets.access(site_at_origin, port(km)), "port", "fr") for km in (4, 5)
+    )
     assert (near["value"], near["small"]) == ("position à préciser", True)  # 3 km ± 3 km
     assert "< 6 km" in near["note"]
     assert (far["value"], far.get("small", False)) == ("≈ 4 km", False)
 
 
 def test_a_published_distance_leaves_the_numbers_of_the_map_to_the_other_rows(
-    held: packs.CatalogueData,
+    catalogue_data: packs.CatalogueData,
 ) -> None:
-    sites = held.kind("site_eco")
+    sites = catalogue_data.kind("site_eco")
     assert sites is not None
-    logistics = held.of_kinds()["logistique"]
+    logistics = catalogue_data.of_kinds()["logistique"]
     site = sites.loc[["logisterra26"]]
     table = sheets.access(site, logistics)
     assert table["access_origin"].tolist()[2] == "publié"
-    drawn = sheets.situation(site, held.of_kinds(), targets=table)
-    numbers = [node.text for node in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    picture = sheets.situation(site, catalogue_data.of_kinds(), targets=table)
+    numbers = [node.text for node in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
     assert [text for text in numbers if text in {"1", "2", "3", "4", "5"}] == ["1", "2", "4", "5"]
 
 
@@ -157,13 +159,13 @@ def test_a_site_or_a_layer_without_position_gives_an_empty_table() -> None:
 
 
 def test_several_sites_or_degrees_or_a_bare_layer_are_refused() -> None:
-    here = plain.square(x_km=0, y_km=0, side_km=1)
+    site_at_origin = plain.square(x_km=0, y_km=0, side_km=1)
     with pytest.raises(BadTable, match="un seul site"):
-        sheets.access(pd.concat([here, here]), port(4))
+        sheets.access(pd.concat([site_at_origin, site_at_origin]), port(4))
     with pytest.raises(BadCRS):
-        sheets.access(here.to_crs(4326), port(4))
+        sheets.access(site_at_origin.to_crs(4326), port(4))
     with pytest.raises(BadTable, match="objet_type"):
-        sheets.access(here, here)
+        sheets.access(site_at_origin, site_at_origin)
 
 
 SITE_ROWS = st.fixed_dictionaries(
@@ -211,12 +213,12 @@ def test_the_access_of_many_sites_comes_site_after_site_in_the_order_of_the_shee
 
 @given(st.floats(0, 60), st.floats(0, 6))
 def test_a_distance_never_claims_more_than_its_uncertainty_leaves(km: float, doubt: float) -> None:
-    said = sections.distance(km, doubt, "fr")
-    number = float(re.sub(r"[^\d,]", "", said).replace(",", "."))
-    if said.startswith("<"):
+    distance = sections.distance(km, doubt, "fr")
+    number = float(re.sub(r"[^\d,]", "", distance).replace(",", "."))
+    if distance.startswith("<"):
         assert km <= doubt
         assert number >= km + doubt
-    elif said.startswith("≈"):
+    elif distance.startswith("≈"):
         assert doubt >= 0.5
         assert abs(number - km) <= 0.5
     else:
@@ -224,22 +226,22 @@ def test_a_distance_never_claims_more_than_its_uncertainty_leaves(km: float, dou
         assert abs(number - km) <= 0.0500001
 
 
-def test_the_shipped_layers_reach_every_kind_of_access(held: packs.CatalogueData) -> None:
-    sites, logistics = held.kind("site_eco"), held.kind("logistique")
+def test_the_shipped_layers_reach_every_kind_of_access(catalogue_data: packs.CatalogueData) -> None:
+    sites, logistics = catalogue_data.kind("site_eco"), catalogue_data.kind("logistique")
     assert sites is not None
     assert logistics is not None
-    found = sheets.access(sites.loc[["port-de-harnes"]], logistics)
-    assert found["access_kind"].tolist() == ["port", "terminal", "junction", "station", "freight_station"]
-    assert found["objet_nom"].iloc[0] == "Port de Harnes"
-    assert found["access_origin"].tolist() == ["sur le site", *["à vol d'oiseau"] * 4]
-    assert found["straight_km"].isna().tolist() == [True, *[False] * 4]  # the site is the port
-    assert found["straight_km"].iloc[1:].between(0, 40).all()
+    access = sheets.access(sites.loc[["port-de-harnes"]], logistics)
+    assert access["access_kind"].tolist() == ["port", "terminal", "junction", "station", "freight_station"]
+    assert access["objet_nom"].iloc[0] == "Port de Harnes"
+    assert access["access_origin"].tolist() == ["sur le site", *["à vol d'oiseau"] * 4]
+    assert access["straight_km"].isna().tolist() == [True, *[False] * 4]  # the site is the port
+    assert access["straight_km"].iloc[1:].between(0, 40).all()
 
 
 # ----------------------------------------------------------------------------------------------------- map
 def test_the_map_says_scale_north_and_that_it_is_schematic() -> None:
-    place = plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique", precision_m=3000)
-    picture = sheets.situation(place, {}, lang="en")
+    drawn_site = plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique", precision_m=3000)
+    picture = sheets.situation(drawn_site, {}, lang="en")
     assert ">N</text>" in picture
     assert re.search(r">\d+ km</text>", picture)
     assert "Schematic positions" in picture
@@ -247,23 +249,23 @@ def test_the_map_says_scale_north_and_that_it_is_schematic() -> None:
 
 
 def test_a_surveyed_place_carries_no_schematic_mark() -> None:
-    place = plain.square(x_km=0, y_km=0, side_km=1, geometrie="levée", precision_m=5)
-    picture = sheets.situation(place, {})
+    drawn_site = plain.square(x_km=0, y_km=0, side_km=1, geometrie="levée", precision_m=5)
+    picture = sheets.situation(drawn_site, {})
     assert "Positions schématiques" not in picture
     assert 'class="doubt"' not in picture
 
 
 def test_the_scale_bar_is_as_long_as_it_says() -> None:
-    place = plain.square(x_km=0, y_km=0, side_km=40)
-    picture = sheets.situation(place, {}, territory=True)
+    drawn_site = plain.square(x_km=0, y_km=0, side_km=40)
+    picture = sheets.situation(drawn_site, {}, territory=True)
     bar = re.search(r"v4h([\d.]+)v-4", picture)
-    said = re.search(r">([\d,]+) km</text>", picture)
+    scale_length = re.search(r">([\d,]+) km</text>", picture)
     square = next(path for path in re.findall(r"<path [^>]*>", picture) if 'class="place"' in path)
     corners = [float(number) for number in re.findall(r"[\d.]+", square.split(' d="')[1].split('"')[0])][0::2]
     assert bar
-    assert said
+    assert scale_length
     per_km = (max(corners) - min(corners)) / 40
-    assert float(bar[1]) == pytest.approx(per_km * float(said[1].replace(",", ".")), rel=0.01)
+    assert float(bar[1]) == pytest.approx(per_km * float(scale_length[1].replace(",", ".")), rel=0.01)
 
 
 def test_a_place_without_position_has_no_map() -> None:
@@ -272,30 +274,34 @@ def test_a_place_without_position_has_no_map() -> None:
 
 
 def test_the_map_escapes_every_name() -> None:
-    place = plain.square(x_km=0, y_km=0, side_km=1)
+    drawn_site = plain.square(x_km=0, y_km=0, side_km=1)
     for text in hostile.TEXTS:
         town = plain.square(x_km=0, y_km=0, side_km=2, comm_nom=text, pop_totale=10)
-        picture = sheets.situation(place, {"commune": town}, title=text)
+        picture = sheets.situation(drawn_site, {"commune": town}, title=text)
         root = ElementTree.fromstring(picture)
         names = {element.tag.split("}")[1] for element in root.iter()}
         assert names <= {"svg", "g", "rect", "path", "circle", "line", "text"}
         assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
 
 
-def test_the_legend_names_only_what_the_map_holds(held: packs.CatalogueData) -> None:
+def test_the_legend_names_only_what_the_map_holds(catalogue_data: packs.CatalogueData) -> None:
     look = theme.read()
-    place = plain.square(x_km=0, y_km=0, side_km=1)
-    assert [entry["label"] for entry in legend.read_off(sheets.situation(place, {}), look, "fr")] == ["Site"]
-    full = sheets.situation(held.kind("site_eco").loc[["port-de-harnes"]], held.of_kinds())
-    said = [entry["label"] for entry in legend.read_off(full, look, "en")]
-    assert {"Site", "Waterway", "Other site"} <= set(said)
+    drawn_site = plain.square(x_km=0, y_km=0, side_km=1)
+    assert [entry["label"] for entry in legend.read_off(sheets.situation(drawn_site, {}), look, "fr")] == [
+        "Site"
+    ]
+    full = sheets.situation(
+        catalogue_data.kind("site_eco").loc[["port-de-harnes"]], catalogue_data.of_kinds()
+    )
+    labels = [entry["label"] for entry in legend.read_off(full, look, "en")]
+    assert {"Site", "Waterway", "Other site"} <= set(labels)
 
 
 # --------------------------------------------------------------------------------------------------- sheet
 def test_a_sheet_says_where_its_hectares_come_from() -> None:
     layer = tables.Source("sites", "Sites nommés", "2025", "LO 2.0", "presse")
     page = text_of(sheets.site(site(source="presse, 2024", precision="±3 km"), {}, sources=[layer]))
-    for said in (
+    for mention in (
         "24 ha",
         "presse, 2024",
         "±3 km",
@@ -304,7 +310,7 @@ def test_a_sheet_says_where_its_hectares_come_from() -> None:
         "LO 2.0",
         "non contractuel",
     ):
-        assert said in page
+        assert mention in page
 
 
 def test_schematic_fictif_and_unplaced_sites_are_flagged() -> None:
@@ -316,11 +322,11 @@ def test_schematic_fictif_and_unplaced_sites_are_flagged() -> None:
 
 
 def test_land_that_no_source_offers_is_said_beside_its_hectares() -> None:
-    said = {"terr_surf_brute": 29.0, "dispo_statut": "urbanisable", "compte_dans_total": False}
-    page = sheets.site(site(**said, dispo_source_texte="120 ha dont 29 urbanisables"), {})
+    columns = {"terr_surf_brute": 29.0, "dispo_statut": "urbanisable", "compte_dans_total": False}
+    page = sheets.site(site(**columns, dispo_source_texte="120 ha dont 29 urbanisables"), {})
     assert "urbanisable · Non compté comme offert" in page
     assert '<div class="main">' not in page
-    counted = sheets.site(site(**{**said, "compte_dans_total": True}, dispo_source_texte="x"), {})
+    counted = sheets.site(site(**{**columns, "compte_dans_total": True}, dispo_source_texte="x"), {})
     assert '<div class="main">' in counted
     assert "Compté comme offert" in counted
 
@@ -366,21 +372,23 @@ def test_every_word_is_there_in_both_languages() -> None:
         check(wording.read(name), name)
 
 
-def test_no_french_word_of_ours_is_left_on_an_english_sheet(held: packs.CatalogueData) -> None:
-    page = packs.site_sheet(held, "port-de-harnes", packs.Edition(lang="en"))
+def test_no_french_word_of_ours_is_left_on_an_english_sheet(catalogue_data: packs.CatalogueData) -> None:
+    page = packs.site_sheet(catalogue_data, "port-de-harnes", packs.Edition(lang="en"))
     english = dict(flat(wording.words("en")))
     french = {word for key, word in flat(wording.words("fr")) if word and word != english[key]}
     values = {layer.title for layer in layers.read_catalogue().values()}
-    shown = text_of(re.sub(r"<td.*?</td>|<th scope=\"row\">.*?</th>", " ", page, flags=re.DOTALL))
+    text = text_of(re.sub(r"<td.*?</td>|<th scope=\"row\">.*?</th>", " ", page, flags=re.DOTALL))
     long_enough = [word for word in french - values if len(word) > 9 and "{" not in word]
-    assert [word for word in long_enough if word in shown] == []
+    assert [word for word in long_enough if word in text] == []
 
 
 def flat(words: dict[str, Any], path: str = "") -> list[tuple[str, str]]:
-    found = []
+    entries = []
     for key, entry in words.items():
-        found += flat(entry, f"{path}.{key}") if isinstance(entry, dict) else [(f"{path}.{key}", str(entry))]
-    return found
+        entries += (
+            flat(entry, f"{path}.{key}") if isinstance(entry, dict) else [(f"{path}.{key}", str(entry))]
+        )
+    return entries
 
 
 def test_numbers_are_written_as_each_language_writes_them() -> None:
@@ -511,5 +519,5 @@ def test_every_text_field_is_shown_exactly_and_is_no_markup(payload: str) -> Non
     tags = set(re.findall(r"<([a-zA-Z!/][\w-]*)", page))
     assert tags.isdisjoint({"script", "img", "iframe", "details", "math", "form", "object", "embed", "base"})
     assert " on" not in " ".join(re.findall(r"<[a-z]+ ([^>]*)>", re.sub(r'"[^"]*"', '""', page)))
-    shown = text_of(page)
-    assert shown.count(wording.visible(payload)) >= len(SITE_TEXTS) - 4
+    text = text_of(page)
+    assert text.count(wording.visible(payload)) >= len(SITE_TEXTS) - 4

@@ -47,12 +47,12 @@ def test_without_contours_the_refusal_names_the_command_that_takes_them(take: Ca
 def test_requests_by_commune_that_overlap_bring_each_object_once(take: Callable, world: World) -> None:
     take("communes")
     before = len(world.calls)
-    done = take("gpu_sup")
-    assert (done.requests, len(world.calls) - before) == (3 * COUNT, 3 * COUNT)
-    layer = layers.read(layers.read_catalogue(done.snapshot.folder.parents[2])["servitudes"])
+    fetch = take("gpu_sup")
+    assert (fetch.requests, len(world.calls) - before) == (3 * COUNT, 3 * COUNT)
+    layer = layers.read(layers.read_catalogue(fetch.snapshot.folder.parents[2])["servitudes"])
     assert layer["contrainte_id"].is_unique
     assert len(layer) == COUNT
-    assert done.snapshot.facts["contours"]["instantane"].startswith("communes/")
+    assert fetch.snapshot.facts["contours"]["instantane"].startswith("communes/")
 
 
 def test_a_departement_archive_is_cut_by_the_contours(take: Callable, world: World, tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ def test_a_departement_archive_is_cut_by_the_contours(take: Callable, world: Wor
         each for each in world.features if each["properties"]["code_insee"] in {"62001", "62002"}
     ]
     take("communes")
-    done = take("ocsge_artif_2021")
-    assert done.snapshot.facts["objets"] == 2  # neighbours share but an edge
+    fetch = take("ocsge_artif_2021")
+    assert fetch.snapshot.facts["objets"] == 2  # neighbours share but an edge
     cover = layers.read(layers.read_catalogue(tmp_path)["ocsge_artif_2021"])
     assert cover.area.sum() == pytest.approx(2 * open_data.SIDE_M**2, rel=1e-5)
     assert cover["crit_seuil"].tolist() == ["non", "non"]
     world.calls.clear()
     (tmp_path / "ocsge_artif_2021.geojson").unlink()
-    assert sources.replay(tmp_path, done.snapshot.name).is_same
+    assert sources.replay(tmp_path, fetch.snapshot.name).is_same
     assert world.calls == []
 
 
@@ -81,24 +81,24 @@ def test_contours_that_changed_are_seen(take: Callable, tmp_path: Path) -> None:
 def test_files_by_commune_are_asked_for_each_commune_of_the_epci(take: Callable, world: World) -> None:
     take("communes")
     world.calls.clear()
-    done = take("cadastre_parcelles")
-    assert (done.snapshot.facts["objets"], len(world.calls)) == (COUNT, COUNT + 1)
-    assert done.snapshot.facts["millesime"] == "2026-09-01"
-    assert "2026-09-01" in done.snapshot.facts["attribution"]
+    fetch = take("cadastre_parcelles")
+    assert (fetch.snapshot.facts["objets"], len(world.calls)) == (COUNT, COUNT + 1)
+    assert fetch.snapshot.facts["millesime"] == "2026-09-01"
+    assert "2026-09-01" in fetch.snapshot.facts["attribution"]
     assert all("/2026-09-01/" in call for call in world.calls[1:])
-    assert done.snapshot.facts["pages"][1]["objets"] == 1
+    assert fetch.snapshot.facts["pages"][1]["objets"] == 1
 
 
 def test_a_line_on_the_edge_is_inside_and_a_neighbour_is_not(take: Callable, tmp_path: Path) -> None:
     take("communes")
-    known = contours.of_scope(tmp_path, EPCI)
-    assert known is not None
+    contours_of_epci = contours.of_scope(tmp_path, EPCI)
+    assert contours_of_epci is not None
     source = sources.source_named("bdtopo_bati")
-    west, south, east, _ = known.box
+    west, south, east, _ = contours_of_epci.box
     edge = shapely.LineString([(west, south), (west + 100, south)])
     neighbour = shapely.box(west, south - 100, west + 100, south)
     inside = shapely.box(east - 100, south, east + 100, south + 100)
-    tells = contours.inside(source, EPCI, known)
+    tells = contours.inside(source, EPCI, contours_of_epci)
     assert tells(np.array([edge, neighbour, inside])).tolist() == [True, False, True]
 
 

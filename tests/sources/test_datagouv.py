@@ -35,8 +35,8 @@ def take(world: World, tmp_path: Path) -> Callable[..., sources.Taken]:
 def test_the_file_is_cut_by_territory_and_its_dated_address_is_remembered(
     take: Callable, world: World, tmp_path: Path
 ) -> None:
-    done = take()
-    facts = done.snapshot.facts
+    fetch = take()
+    facts = fetch.snapshot.facts
     assert (facts["objets"], facts["objets_hors_territoire"]) == (COUNT, 1)
     assert facts["somme_de_controle"] == "sha1 vérifié"
     assert f"/{open_data.STAMP}/" in facts["adresse_finale"]
@@ -48,10 +48,10 @@ def test_the_file_is_cut_by_territory_and_its_dated_address_is_remembered(
 
 
 def test_the_same_bytes_come_from_the_snapshot(take: Callable, world: World, tmp_path: Path) -> None:
-    done = take(departement="62")
+    fetch = take(departement="62")
     before, calls = history.checksum(tmp_path / "conso_enaf.geojson"), len(world.calls)
     (tmp_path / "conso_enaf.geojson").unlink()
-    assert sources.replay(tmp_path, done.snapshot.folder.name).is_same
+    assert sources.replay(tmp_path, fetch.snapshot.folder.name).is_same
     assert (history.checksum(tmp_path / "conso_enaf.geojson"), len(world.calls)) == (before, calls)
 
 

@@ -204,13 +204,13 @@ def _cover(count: int) -> bytes:
 def peak(protocol: str, count: int) -> int:
     """Return the most memory that a process held which took so many objects."""
     with open_data.served(Large(protocol=protocol, count=count)) as world:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", CHILD, *TAKEN[protocol], f"http://127.0.0.1:{world.port}/x"],
             capture_output=True,
             check=True,
             cwd=Path(__file__).parents[2],
         )
-    objects, most = map(int, done.stdout.split())
+    objects, most = map(int, result.stdout.split())
     assert objects == count
     return most
 

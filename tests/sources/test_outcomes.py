@@ -99,11 +99,11 @@ def _elsewhere(right: Answer) -> Answer:
 def _turned(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Write north before east."""
 
-    def turn(nested: Any) -> Any:
-        return [turn(each) for each in nested] if isinstance(nested[0], list) else [nested[1], nested[0]]
+    def swap(nested: Any) -> Any:
+        return [swap(each) for each in nested] if isinstance(nested[0], list) else [nested[1], nested[0]]
 
     name = "geom" if features and "geom" in features[0] else "geometry"
-    return [each | {name: each[name] | {"coordinates": turn(each[name]["coordinates"])}} for each in features]
+    return [each | {name: each[name] | {"coordinates": swap(each[name]["coordinates"])}} for each in features]
 
 
 def _renamed(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -266,14 +266,14 @@ def test_the_outcome(world: World, tmp_path: Path, protocol: str, trouble: Troub
         assert not list(tmp_path.rglob("provenance.json"))
         assert not list(tmp_path.rglob("*.tmp"))
         return
-    done = take(case, world, tmp_path, waits)
-    assert done.snapshot.facts["objets"] == case.objects
-    assert len(layers.read(layers.read_catalogue(tmp_path)[done.layer])) == case.objects
-    is_quartered = "morceaux" in done.snapshot.facts
+    fetch = take(case, world, tmp_path, waits)
+    assert fetch.snapshot.facts["objets"] == case.objects
+    assert len(layers.read(layers.read_catalogue(tmp_path)[fetch.layer])) == case.objects
+    is_quartered = "morceaux" in fetch.snapshot.facts
     assert is_quartered or len(world.calls) - len(world.faults) in {case.calls, case.calls + 1}  # redirected
     pauses = [round(wait) for wait in waits if wait > 0.5]
     assert len(pauses) == len(world.faults)
-    assert sources.replay(tmp_path, done.snapshot.name).is_same
+    assert sources.replay(tmp_path, fetch.snapshot.name).is_same
 
 
 # protocol -> what is said where nothing is published; "" where it is an answer
@@ -298,6 +298,6 @@ def test_nothing_published_is_no_error_and_no_layer(world: World, tmp_path: Path
             take(case, world, tmp_path, [])
         assert not list(tmp_path.rglob("provenance.json"))
     else:
-        done = take(case, world, tmp_path, [])
-        assert (done.layer, done.snapshot.facts["objets"]) == ("", 0)
+        fetch = take(case, world, tmp_path, [])
+        assert (fetch.layer, fetch.snapshot.facts["objets"]) == ("", 0)
     assert not list(tmp_path.glob("*.geojson"))

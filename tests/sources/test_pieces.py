@@ -36,13 +36,13 @@ def take(world: World, tmp_path: Path) -> Take:
 
 @pytest.mark.parametrize("protocol", NAMES)
 def test_quarters_bring_each_object_once(take: Take, tmp_path: Path, protocol: str) -> None:
-    done = take(protocol)
-    facts = done.snapshot.facts
+    fetch = take(protocol)
+    facts = fetch.snapshot.facts
     assert facts["objets"] == facts["objets_annonces"] == facts["objets_recus"] == COUNT
-    layer = layers.read(layers.read_catalogue(tmp_path)[done.layer])
+    layer = layers.read(layers.read_catalogue(tmp_path)[fetch.layer])
     assert (len(layer), layer[layer.columns[0]].is_unique) == (COUNT, True)
     assert int(facts["morceaux"]) >= COUNT // CAP
-    assert sources.replay(tmp_path, done.snapshot.name).is_same
+    assert sources.replay(tmp_path, fetch.snapshot.name).is_same
 
 
 def test_communes_on_the_middle_line_come_in_several_quarters_and_count_once(take: Take) -> None:
@@ -58,10 +58,10 @@ def test_an_object_that_no_quarter_brings_is_missed(
     take: Take, world: World, tmp_path: Path, protocol: str
 ) -> None:
     calls_before = {"rest_pages": 1, "wfs": 2}[protocol]
-    whole = list(world.features)
+    features = list(world.features)
 
     def lose(right: Answer) -> Answer:
-        world.features = whole[1:]
+        world.features = features[1:]
         return right
 
     world.faults = {calls_before: lose}
@@ -90,12 +90,12 @@ def test_a_fetch_by_pieces_goes_on_where_it_stopped(take: Take, world: World, pr
         take(protocol)
     first = Counter(call for call in world.calls[:-1] if "RESULTTYPE" not in call)
     world.faults = {}
-    done = take(protocol)
-    assert done.snapshot.facts["objets"] == COUNT
+    fetch = take(protocol)
+    assert fetch.snapshot.facts["objets"] == COUNT
     again = Counter(call for call in world.calls[12:] if "RESULTTYPE" not in call)
     twice = [call for call in first if call in again]
-    whole = {page["adresse"].partition("?")[2] for page in done.snapshot.facts["pages"]}
-    assert not [call for call in twice if call.partition("?")[2] in whole]
+    fetched_queries = {page["adresse"].partition("?")[2] for page in fetch.snapshot.facts["pages"]}
+    assert not [call for call in twice if call.partition("?")[2] in fetched_queries]
 
 
 def test_codes_cannot_be_quartered_and_the_refusal_says_what_came(world: World, tmp_path: Path) -> None:

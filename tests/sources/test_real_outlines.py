@@ -63,8 +63,8 @@ def test_real_outlines_stand_before_the_schematic_cells(
     assert {"sites_eco", "canal_seine_nord"} <= set(after)
     assert after["communes"].kind == "commune_contour"
     page = tmp_path / "carte.html"
-    done = run("--donnees", folder, "carte", "--sans-analyses", "--sortie", page)
-    assert done.exit_code == 0, done.output
+    result = run("--donnees", folder, "carte", "--sans-analyses", "--sortie", page)
+    assert result.exit_code == 0, result.output
     assert "communes_schema" not in page.read_text(encoding="utf-8")
     assert script.main([str(folder)]) == 0
     assert len(world.calls) == 4
@@ -104,7 +104,7 @@ def tree(tmp_path: Path) -> Path:
 def started(root: Path, *words: str, setting: str = "data.geopf.fr=http://127.0.0.1:9") -> tuple[str, str]:
     """Run the script as it is typed; what it made, and what it complained of."""
     project = Path(__file__).parents[2]
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", root / "scripts/demarrer", *words],
         cwd=root,
         env=os.environ | {SETTING: setting, "PYTHONPATH": str(project)},
@@ -112,7 +112,7 @@ def started(root: Path, *words: str, setting: str = "data.geopf.fr=http://127.0.
         text=True,
         check=True,
     )
-    return (root / "fait").read_text(encoding="utf-8").splitlines()[-1], done.stderr
+    return (root / "fait").read_text(encoding="utf-8").splitlines()[-1], result.stderr
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash absent")
@@ -120,21 +120,21 @@ def test_the_script_uses_real_outlines_where_there_is_network_and_keeps_them(
     world: World, tree: Path
 ) -> None:
     folder = tree / "contours"
-    made, complaint = started(tree, "--contours", "dossier", setting=world.setting)
-    assert (made, complaint) == (f"--donnees {folder} simi --sortie {tree / 'dossier'}", "")
+    command_line, complaint = started(tree, "--contours", "dossier", setting=world.setting)
+    assert (command_line, complaint) == (f"--donnees {folder} simi --sortie {tree / 'dossier'}", "")
     assert len(layers.read(layers.read_catalogue(folder)["communes"])) == 150
     again, _ = started(tree, "--contours", "dossier")  # no network: the outlines of the first time
-    assert again == made
+    assert again == command_line
 
 
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash absent")
 def test_the_script_without_network_says_so_in_one_sentence_and_does_its_main_job(tree: Path) -> None:
-    made, complaint = started(tree, "--contours")
-    assert made == f"simi --sortie {tree / 'simi'}"
+    command_line, complaint = started(tree, "--contours")
+    assert command_line == f"simi --sortie {tree / 'simi'}"
     (line,) = complaint.splitlines()
     assert line.startswith("Sans contours, la carte garde ses cellules schématiques : ")
-    assert started(tree)[0] == made
+    assert started(tree)[0] == command_line
 
 
 def test_the_most_populated_commune_of_real_outlines_is_named_first() -> None:

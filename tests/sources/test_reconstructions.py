@@ -34,9 +34,9 @@ def test_the_form_of_an_answer_is_read(
     shared: Path, tmp_path: Path, name: str, answer: str, count: int | None
 ) -> None:
     source = sources.source_named(name)
-    done = sources.take_file(source, shared / "data/sources" / answer, tmp_path)
-    assert done.version == 1
-    layer = layers.read(layers.read_catalogue(tmp_path)[done.layer])
+    fetch = sources.take_file(source, shared / "data/sources" / answer, tmp_path)
+    assert fetch.version == 1
+    layer = layers.read(layers.read_catalogue(tmp_path)[fetch.layer])
     assert count is None or len(layer) == count
     assert set(source.target.columns) <= set(layer.columns)
-    assert sources.replay(tmp_path, done.snapshot.name).is_same
+    assert sources.replay(tmp_path, fetch.snapshot.name).is_same

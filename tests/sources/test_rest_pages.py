@@ -49,10 +49,10 @@ NEXT = (('style = "page_1"\nnumero = "page"', 'style = "suite"'), ('nombre = "pa
 def following(*addresses: str) -> dict[int, Callable[[Answer], Answer]]:
     """Faults that name the next page of each request."""
 
-    def named(address: str) -> Callable[[Answer], Answer]:
+    def with_next(address: str) -> Callable[[Answer], Answer]:
         return lambda right: Answer(json.dumps(json.loads(right.body) | {"next": address}).encode())
 
-    return {call: named(address) for call, address in enumerate(addresses, start=1)}
+    return {call: with_next(address) for call, address in enumerate(addresses, start=1)}
 
 
 def with_pages(world: World) -> None:
@@ -64,8 +64,8 @@ def test_next_pages_are_followed_and_plain_http_is_asked_for_by_https(world: Wor
     with_pages(world)
     second = f"{BASE}&page=2&page_size=10".replace("https:", "http:")
     world.faults = following(second, f"{BASE}&page=3&page_size=10")
-    done = own(*NEXT)(world)
-    assert (done.snapshot.facts["objets"], done.requests) == (25, 3)
+    fetch = own(*NEXT)(world)
+    assert (fetch.snapshot.facts["objets"], fetch.requests) == (25, 3)
 
 
 @pytest.mark.parametrize("address", ["https://exemple.fr/2", "ftp://www.georisques.gouv.fr/2", "/etc/passwd"])
@@ -79,9 +79,9 @@ def test_a_next_page_elsewhere_is_refused(world: World, own: Any, tmp_path: Path
 
 
 def test_without_a_total_the_page_after_the_last_is_asked_for(world: World, own: Any) -> None:
-    done = own(('total = "results"\n', ""))(world)
-    assert (done.snapshot.facts["objets"], done.requests) == (25, 4)
-    assert "objets_annonces" not in done.snapshot.facts
+    fetch = own(('total = "results"\n', ""))(world)
+    assert (fetch.snapshot.facts["objets"], fetch.requests) == (25, 4)
+    assert "objets_annonces" not in fetch.snapshot.facts
 
 
 def test_a_total_that_changes_between_pages_begins_anew(world: World, own: Any, tmp_path: Path) -> None:

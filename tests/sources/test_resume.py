@@ -48,11 +48,11 @@ def test_a_file_goes_on_where_it_was_cut(world: World, tmp_path: Path) -> None:
     pytest.importorskip("py7zr")
     world.packed = open_data.archive("artif_2021_62", COUNT)
     world.faults = {3: cut}
-    done = take(world, tmp_path, "ocsge_artif_2021", sources.scope_of(departement="62"))
+    fetch = take(world, tmp_path, "ocsge_artif_2021", sources.scope_of(departement="62"))
     start = int(world.ranges[0][6:-1])
     assert len(world.packed) // 2 - 256 <= start <= len(world.packed) // 2
-    assert done.received_bytes < len(world.packed) + 5_000  # lists, and each byte of the archive once
-    assert done.snapshot.facts["pages"][-1]["octets"] == len(world.packed)
+    assert fetch.received_bytes < len(world.packed) + 5_000  # lists, and each byte of the archive once
+    assert fetch.snapshot.facts["pages"][-1]["octets"] == len(world.packed)
     assert not list(tmp_path.rglob("*.partiel*"))
 
 
@@ -135,12 +135,12 @@ def test_killed_at_three_moments_each_whole_page_is_asked_for_once(
         assert len(list(tmp_path.rglob("0*1-0*.json.reponse.json"))) == moment
         assert not list(tmp_path.rglob("provenance.json"))
     world.faults = {}
-    done = take(world, tmp_path, name, scope, 4)
-    assert done.resumed_pages == 2
-    asked = Counter(call for call in world.calls if not _is_about(call))
+    fetch = take(world, tmp_path, name, scope, 4)
+    assert fetch.resumed_pages == 2
+    request_counts = Counter(call for call in world.calls if not _is_about(call))
     assert len(set(inside)) == 3
-    assert set((asked - Counter(inside)).values()) == {1}
-    assert sources.replay(tmp_path, done.snapshot.name).is_same
+    assert set((request_counts - Counter(inside)).values()) == {1}
+    assert sources.replay(tmp_path, fetch.snapshot.name).is_same
 
 
 @needs_fork
@@ -167,11 +167,11 @@ def test_killed_while_it_converts_nothing_whole_is_asked_for_again(
         return any(mark.exists() or time.sleep(0.02) for _ in range(1_000))
 
     killed(in_child, reached)
-    asked = len(world.calls)
-    done = take(world, tmp_path, name, scope, 4)
-    again = [call for call in world.calls[asked:] if not _is_about(call)]
+    call_count = len(world.calls)
+    fetch = take(world, tmp_path, name, scope, 4)
+    again = [call for call in world.calls[call_count:] if not _is_about(call)]
     assert again == []
-    assert done.snapshot.facts["objets"]
+    assert fetch.snapshot.facts["objets"]
     assert sources.unfinished(tmp_path) == []
 
 

@@ -22,8 +22,8 @@ def test_a_shipped_source_is_whole(path: Path) -> None:
     assert source.verified is None, "la date d'un appel réel, écrite par qui l'a fait"
     assert source.expected
     assert set(source.reading.key.split()) <= set(source.expected)
-    made = {source.reading.identifier}
-    assert set(source.target.columns.values()) <= {*source.expected, *made}
+    made_columns = {source.reading.identifier}
+    assert set(source.target.columns.values()) <= {*source.expected, *made_columns}
     fields = {field.name for field in layers.read_kind(source.target.kind).fields}
     assert set(source.target.columns) <= fields
 
@@ -127,14 +127,14 @@ def test_a_file_fetched_by_hand_says_so_everywhere(tmp_path: Path) -> None:
     file = tmp_path / "conso.csv"
     file.write_bytes(open_data.consumption(5))
     source = sources.source_named("conso_enaf")
-    done = sources.take_file(source, file, tmp_path / "e", scope=sources.scope_of(communes="62002,62003"))
-    facts = done.snapshot.facts
+    fetch = sources.take_file(source, file, tmp_path / "e", scope=sources.scope_of(communes="62002,62003"))
+    facts = fetch.snapshot.facts
     assert (facts["objets"], facts["obtenu"], facts["nom_du_fichier"]) == (2, "à la main", "conso.csv")
     assert facts["pages"][0]["sha256"] == history.checksum(file)
     layer = layers.read_catalogue(tmp_path / "e")["conso_enaf"]
     assert layer.vintage == "2011-2025 (déclaré)"
     assert "obtenue à la main (adresse et millésime déclarés), vérifiée le : jamais" in layer.source
-    assert sources.replay(tmp_path / "e", done.snapshot.name).is_same
+    assert sources.replay(tmp_path / "e", fetch.snapshot.name).is_same
 
 
 def test_a_file_by_hand_of_another_form_is_refused(tmp_path: Path) -> None:
@@ -200,5 +200,5 @@ def test_the_source_that_the_page_adds_is_its_toml_alone(tmp_path: Path) -> None
     box = f"{open_data.WEST + 1},{open_data.SOUTH + 1},{open_data.WEST + 3_999},{open_data.SOUTH + 3_999}"
     with open_data.served(open_data.World(features)) as world:
         client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
-        done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
-    assert len(layers.read(layers.read_catalogue(tmp_path)[done.layer])) == 4
+        fetch = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert len(layers.read(layers.read_catalogue(tmp_path)[fetch.layer])) == 4

@@ -33,16 +33,16 @@ def test_two_sources_are_taken_then_read_again_then_replayed(world: World, tmp_p
     folder = tmp_path / "espace"
 
     def typed(*words: str) -> Result:
-        done = run("--donnees", folder, *words, **{SETTING: world.setting})
-        assert "Traceback" not in done.output
-        return done
+        result = run("--donnees", folder, *words, **{SETTING: world.setting})
+        assert "Traceback" not in result.output
+        return result
 
     trial = typed(*ALL, "--essai", "--format", "json")
     assert [row["announced"] for row in json.loads(trial.stdout)["rows"]] == [9, len(world.table)]
     assert not folder.exists()
-    taken = typed(*ALL)
-    assert taken.exit_code == 0, taken.output
-    assert taken.output.count(f"EPCI {open_data.EPCI}") == 2
+    first_take = typed(*ALL)
+    assert first_take.exit_code == 0, first_take.output
+    assert first_take.output.count(f"EPCI {open_data.EPCI}") == 2
     calls = len(world.calls)
     assert "déjà pris aujourd'hui" in typed(*ALL).output
     assert "intact" in typed("sources", "verifier").output
@@ -57,9 +57,9 @@ def test_two_sources_are_taken_then_read_again_then_replayed(world: World, tmp_p
 
 def test_one_source_that_fails_stops_no_other(world: World, tmp_path: Path) -> None:
     world.checksum = "0" * 40
-    done = run("--donnees", tmp_path, *ALL, **{SETTING: world.setting})
-    assert done.exit_code == 1
-    assert "Somme de contrôle fausse" in done.stdout
+    result = run("--donnees", tmp_path, *ALL, **{SETTING: world.setting})
+    assert result.exit_code == 1
+    assert "Somme de contrôle fausse" in result.stdout
     assert (tmp_path / "communes.geojson").is_file()
     assert not (tmp_path / "conso_enaf.geojson").exists()
 
@@ -67,8 +67,8 @@ def test_one_source_that_fails_stops_no_other(world: World, tmp_path: Path) -> N
 def test_a_damaged_snapshot_ends_on_one(world: World, tmp_path: Path) -> None:
     run("--donnees", tmp_path, *ALL[:3], "--departement", "62", **{SETTING: world.setting})
     sources.snapshots(tmp_path)[0].pages[0].write_bytes(b"{}")
-    done = run("--donnees", tmp_path, "sources", "verifier")
-    assert (done.exit_code, "a été changé" in done.stdout) == (1, True)
+    result = run("--donnees", tmp_path, "sources", "verifier")
+    assert (result.exit_code, "a été changé" in result.stdout) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_a_damaged_snapshot_ends_on_one(world: World, tmp_path: Path) -> None:
 def test_a_wrong_call_is_refused_in_french(
     tmp_path: Path, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    done = run("--donnees", tmp_path, "sources", *words, **{SETTING: "x"})
-    assert (done.exit_code, message in done.output) == (code, True), done.output
-    assert english(done.output) == []
+    result = run("--donnees", tmp_path, "sources", *words, **{SETTING: "x"})
+    assert (result.exit_code, message in result.output) == (code, True), result.output
+    assert english(result.output) == []
 
 
 def test_every_source_is_listed_and_shown() -> None:
-    listed, shown = run("sources", "lister").stdout, run("sources", "montrer", "communes").stdout
-    assert "jamais" in shown
+    listed, source_page = run("sources", "lister").stdout, run("sources", "montrer", "communes").stdout
+    assert "jamais" in source_page
     for name in sources.read_sources():
         assert name in listed
         rows = dict(study.description(name, None).table.itertuples(index=False, name=None))
@@ -106,8 +106,8 @@ def test_another_source_is_toml_alone(shared: Path, tmp_path: Path) -> None:
     with open_data.served(World(page["features"])) as world:
         box = "684828,7035793,689432,7040244"
         words = ("sources", "prendre", "bdtopo_bati", "--emprise", box)
-        done = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
-    assert done.exit_code == 0, done.output
+        result = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+    assert result.exit_code == 0, result.output
     buildings = layers.read(layers.read_catalogue(tmp_path)["batiments"])
     assert buildings["usage"].tolist() == ["Commercial et services", "Industriel"]
     assert not buildings.has_z.any()
@@ -117,8 +117,8 @@ def test_another_source_is_toml_alone(shared: Path, tmp_path: Path) -> None:
 def test_nothing_published_is_remembered_as_such_and_touches_no_layer(tmp_path: Path) -> None:
     with open_data.served(World([])) as world:
         words = ("sources", "prendre", "bdtopo_bati", "--emprise", "684828,7035793,689432,7040244")
-        done = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
-    assert (done.exit_code, "rien : aucun objet publié" in done.output) == (0, True), done.output
+        result = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+    assert (result.exit_code, "rien : aucun objet publié" in result.output) == (0, True), result.output
     facts = sources.snapshots(tmp_path)[0].facts
     assert (facts["objets_annonces"], facts["objets"], "couche_sha256" in facts) == (0, 0, False)
     assert not (tmp_path / "batiments.geojson").exists()
@@ -127,13 +127,13 @@ def test_nothing_published_is_remembered_as_such_and_touches_no_layer(tmp_path: 
 
 def test_a_family_is_taken_after_the_contours_that_it_needs(world: World, tmp_path: Path) -> None:
     words = ("sources", "prendre", "cadastre_parcelles", "gpu_sup", "--epci", open_data.EPCI)
-    done = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
-    assert done.exit_code == 0, done.output
-    rows = json.loads(done.stdout)["rows"]
+    result = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["rows"]
     assert [row["source"] for row in rows] == ["communes", "cadastre_parcelles", "gpu_sup"]
     assert [row["objects"] for row in rows] == [9, 9, 9]
-    one = run("--donnees", tmp_path, *words[:2], "cadastre", "--vers", "x", "--epci", open_data.EPCI)
-    assert (one.exit_code, "une seule source" in one.output) == (2, True)
+    refusal = run("--donnees", tmp_path, *words[:2], "cadastre", "--vers", "x", "--epci", open_data.EPCI)
+    assert (refusal.exit_code, "une seule source" in refusal.output) == (2, True)
 
 
 def test_an_empty_category_is_an_answer_and_none_is_unknown(world: World, tmp_path: Path) -> None:
@@ -187,11 +187,11 @@ def test_a_vintage_by_the_day_remembers_the_edition_that_was_announced(world: Wo
     world.features = [world.features[0] | {"properties": page}]
     client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
     box = f"{open_data.WEST},{open_data.SOUTH},{open_data.WEST + 100},{open_data.SOUTH + 100}"
-    done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
-    assert done.snapshot.facts["edition"] == "2026-09-15"
-    assert sources.announcement(done.snapshot, source, client) == "à jour"
+    fetch = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert fetch.snapshot.facts["edition"] == "2026-09-15"
+    assert sources.announcement(fetch.snapshot, source, client) == "à jour"
     world.releases["BDTOPO"] += ("2026-12-15",)
-    assert sources.announcement(done.snapshot, source, client) == "nouvelle édition : 2026-12-15"
+    assert sources.announcement(fetch.snapshot, source, client) == "nouvelle édition : 2026-12-15"
 
 
 def test_an_edition_that_cannot_be_read_stops_no_fetch(world: World, tmp_path: Path) -> None:
@@ -200,19 +200,19 @@ def test_an_edition_that_cannot_be_read_stops_no_fetch(world: World, tmp_path: P
     world.features = [world.features[0] | {"properties": page}]
     client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
     box = f"{open_data.WEST},{open_data.SOUTH},{open_data.WEST + 100},{open_data.SOUTH + 100}"
-    done = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
-    assert (done.snapshot.facts["objets"], "edition" in done.snapshot.facts) == (1, False)
+    fetch = sources.take(source, sources.scope_of(emprise=box), tmp_path, client=client)
+    assert (fetch.snapshot.facts["objets"], "edition" in fetch.snapshot.facts) == (1, False)
 
 
 def test_a_live_check_dates_what_answers_as_its_definition_says(world: World, tmp_path: Path) -> None:
     world.faults = {}
     words = ("sources", "verifier", "--en-ligne", "--commune", "62001", "conso_enaf", "gpu_zonage", "gpu_sup")
-    done = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
-    rows = {row["source"]: row for row in json.loads(done.stdout)["rows"]}
-    assert done.exit_code == 1
+    result = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
+    rows = {row["source"]: row for row in json.loads(result.stdout)["rows"]}
+    assert result.exit_code == 1
     states = {rows[name]["state"] for name in ("communes", "conso_enaf", "gpu_sup")}
     assert states == {"conforme, hôte remplacé"}  # nobody's word for the producer's
-    assert any("à ne pas recopier" in note for note in json.loads(done.stdout)["notes"])
+    assert any("à ne pas recopier" in note for note in json.loads(result.stdout)["notes"])
     assert rows["gpu_zonage"]["state"] == "non conforme"  # this server has communes there
     assert "Colonne absente" in rows["gpu_zonage"]["reason"]
     assert sources.source_named("gpu_sup", tmp_path).verified is not None
@@ -226,5 +226,5 @@ def test_a_file_by_hand_may_be_packed(tmp_path: Path) -> None:
         target.writestr("dossier/conso_com.csv", open_data.consumption(5))
         target.writestr("dossier/lisez-moi.txt", "fictif")
     words = ("sources", "prendre", "conso_enaf", "--depuis", archive, "--epci", open_data.EPCI)
-    done = run("--donnees", tmp_path / "e", *words, "--format", "json")
-    assert json.loads(done.stdout)["rows"][0]["objects"] == 5
+    result = run("--donnees", tmp_path / "e", *words, "--format", "json")
+    assert json.loads(result.stdout)["rows"][0]["objects"] == 5

@@ -262,9 +262,9 @@ def test_secrets_are_neither_printed_nor_kept(world: World, tmp_path: Path) -> N
     with pytest.raises(SourceError, match=r"apikey=\*\*\*") as refusal:
         sources.take(source, SCOPES["communes"], tmp_path, client=client)
     assert "motsecret" not in str(refusal.value)
-    done = sources.take(source, SCOPES["communes"], tmp_path, client=client)
+    fetch = sources.take(source, SCOPES["communes"], tmp_path, client=client)
     assert "apikey=motsecret" in world.calls[-1]
-    assert "motsecret" not in (done.snapshot.folder / "provenance.json").read_text(encoding="utf-8")
+    assert "motsecret" not in (fetch.snapshot.folder / "provenance.json").read_text(encoding="utf-8")
     with pytest.raises(BadValue) as refusal_of_setting:
         replaced_hosts("data.geopf.fr=https://nom:motsecret@miroir.exemple.fr")
     assert "motsecret" not in str(refusal_of_setting.value)
@@ -274,5 +274,5 @@ def test_texts_of_a_server_move_no_terminal(world: World, tmp_path: Path) -> Non
     title = json.dumps({"resources": [{"title": "\x1b[2Jconso"}]}).encode()
     world.faults = {1: Answer(title)}
     words = ("sources", "prendre", "conso_enaf", "--epci", open_data.EPCI)
-    done = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
-    assert (done.exit_code, "\x1b" in done.output, "�[2Jconso" in done.output) == (1, False, True)
+    result = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+    assert (result.exit_code, "\x1b" in result.output, "�[2Jconso" in result.output) == (1, False, True)

@@ -66,8 +66,8 @@ def changed(change: Callable[[dict], None]) -> Callable[[Answer], Answer]:
 
 
 def test_pages_become_a_snapshot_and_a_layer(take: Callable, world: World, own: Path) -> None:
-    done = take()
-    assert (done.requests, done.version, done.is_same) == (4, 1, True)
+    fetch = take()
+    assert (fetch.requests, fetch.version, fetch.is_same) == (4, 1, True)
     assert world.agents == {f"artois_geo/{__version__}"}
     starts = [call.split("STARTINDEX=")[1].split("&")[0] for call in world.calls[1:]]
     assert starts == ["0", "10", "20"]
@@ -75,12 +75,12 @@ def test_pages_become_a_snapshot_and_a_layer(take: Callable, world: World, own: 
     assert len(communes) == COUNT
     assert communes.area.sum() == pytest.approx(COUNT * open_data.SIDE_M**2, rel=1e-6)
     assert communes["epci_siren"].unique().tolist() == [open_data.EPCI]
-    facts = done.snapshot.facts
+    facts = fetch.snapshot.facts
     assert (facts["objets_annonces"], facts["objets_recus"], facts["objets"]) == (COUNT, COUNT, COUNT)
     assert facts["verifiee_le"] == "jamais"
     assert [page["statut"] for page in facts["pages"]] == [200] * 4
     assert "vérifiée le : jamais" in layers.read_catalogue(own)["communes"].source
-    assert done.snapshot.damages() == []
+    assert fetch.snapshot.damages() == []
 
 
 def test_a_snapshot_is_taken_once_a_day_and_replayed_without_network(
@@ -105,14 +105,14 @@ def test_a_changed_file_of_a_snapshot_is_refused(take: Callable, own: Path) -> N
 
 
 def test_communes_asked_for_by_code_are_all_there(take: Callable) -> None:
-    done = take(communes="62001,62003")
-    assert (done.snapshot.facts["objets"], done.snapshot.facts["communes_sans_objet"]) == (2, [])
+    fetch = take(communes="62001,62003")
+    assert (fetch.snapshot.facts["objets"], fetch.snapshot.facts["communes_sans_objet"]) == (2, [])
 
 
 def test_a_box_brings_what_it_touches(take: Callable) -> None:
     west, south = open_data.WEST, open_data.SOUTH
-    done = take(emprise=f"{west + 1},{south + 1},{west + 10},{south + 10}")
-    assert done.snapshot.facts["objets"] == 1
+    fetch = take(emprise=f"{west + 1},{south + 1},{west + 10},{south + 10}")
+    assert fetch.snapshot.facts["objets"] == 1
 
 
 REFUSALS = [
@@ -239,9 +239,9 @@ def test_five_retries_then_a_message_and_the_next_time_finished_pages_are_not_as
     assert [path.parent.name for path in sources.unfinished(own)] == ["communes"]
     del world.calls[:]
     world.faults = {}
-    done = take()
-    assert (done.resumed_pages, len(world.calls)) == (2, 2)  # the count, and the page that was missing
-    assert done.snapshot.facts["objets"] == COUNT
+    fetch = take()
+    assert (fetch.resumed_pages, len(world.calls)) == (2, 2)  # the count, and the page that was missing
+    assert fetch.snapshot.facts["objets"] == COUNT
     assert sources.unfinished(own) == []
 
 
@@ -251,8 +251,8 @@ def test_another_count_begins_anew(take: Callable, world: World) -> None:
         take()
     del world.calls[:]
     world.faults, world.features = {}, open_data.communes(COUNT + 1)
-    done = take()
-    assert (done.resumed_pages, len(world.calls), done.snapshot.facts["objets"]) == (0, 4, COUNT + 1)
+    fetch = take()
+    assert (fetch.resumed_pages, len(world.calls), fetch.snapshot.facts["objets"]) == (0, 4, COUNT + 1)
 
 
 def test_too_large_an_answer_and_too_many_objects_are_refused(world: World, own: Path) -> None:
@@ -285,6 +285,6 @@ def test_the_reconstructed_answer_is_read(shared: Path, own: Path) -> None:
     with open_data.served(World(page["features"])) as world:
         source = sources.source_named("communes", own)
         client = sources.Client(source.access.hosts, wait=float, bases=world.bases)
-        done = sources.take(source, sources.scope_of(communes="62498"), own, client=client)
-    assert done.snapshot.facts["objets"] == 1
+        fetch = sources.take(source, sources.scope_of(communes="62498"), own, client=client)
+    assert fetch.snapshot.facts["objets"] == 1
     assert layers.read(layers.read_catalogue(own)["communes"])["comm_insee"].tolist() == ["62498"]

@@ -22,15 +22,17 @@ DAY = date(2026, 12, 8)
 ROADS: dict[str, Any] = {"speed_kmh": 50, "snap_m": 1, "reach_m": 500}
 
 
-def asked(**given: Any) -> AccessRequest:
+def access_request(**fields: Any) -> AccessRequest:
     absent = dict.fromkeys(("roads", "speed", "oneway", "added_places", "added_roads", "added_waterways"))
     lists = {"waterways": (), "places": (), "carry": (), "by_family": False, "by_place": False}
-    return AccessRequest(**{**absent, **lists, "day": DAY, **given})
+    return AccessRequest(**{**absent, **lists, "day": DAY, **fields})
 
 
 def test_the_sheet_and_the_command_give_the_same_bank_ring_and_first_quay() -> None:
     catalogue = layers.read_catalogue()
-    by_site = site_access.study(catalogue["sites_eco"], asked(), catalogue).table.table.set_index("site_id")
+    by_site = site_access.study(catalogue["sites_eco"], access_request(), catalogue).table.table.set_index(
+        "site_id"
+    )
     holdings = catalogue_data.read(catalogue)
     sites = holdings.kind("site_eco").set_index("site_id", drop=False)
     on_sheets = site_water.study(sites, holdings, on=DAY)
@@ -49,7 +51,7 @@ def test_a_waterway_that_only_a_column_names_serves_command_and_sheet(tmp_path: 
     layers.write(line, tmp_path / "canal.geojson")
     layers.write(plain.point(x_km=3, y_km=0, quai_nom="Quai", precision_m=5), tmp_path / "quais.geojson")
     catalogue = layers.read_catalogue(tmp_path)
-    request = asked(places=(tmp_path / "quais.geojson",))
+    request = access_request(places=(tmp_path / "quais.geojson",))
     table = site_access.study(catalogue["sites_eco"], request, catalogue).table.table
     assert table["frontage_m"].tolist() == [200]
     assert "canal" in water_access.waterway_layers(catalogue)
@@ -74,7 +76,7 @@ def test_roads_that_hold_no_line_are_refused_by_name(tmp_path: Path) -> None:
     layers.write(plain.square(x_km=0, y_km=0, side_km=1), town)
     catalogue = layers.read_catalogue()
     with pytest.raises(BadTable, match=r"communes\.geojson : aucune ligne \(1 polygone\)"):
-        site_access.study(catalogue["sites_eco"], asked(roads=town), catalogue)
+        site_access.study(catalogue["sites_eco"], access_request(roads=town), catalogue)
     with pytest.raises(BadTable, match=r"communes\.geojson : aucune ligne"):
         water_access.road_source(town, None, None, Assumptions(DAY))
 
@@ -120,8 +122,8 @@ def test_the_old_door_of_the_scheme_answers_and_names_the_new_one(tmp_path: Path
     nothing: dict[str, Any] = {"background": {}, "described": {}, "labels": {}}
     pillars = {"land": land, "potential": empty, "governance": governance}
     with pytest.warns(DeprecationWarning, match=r"artois_geo\.packs\.fluvial\.write"):
-        written = fluvial.write(tmp_path, **pillars, footer=tables.Footer(), **nothing)
-    assert written.governance["decides"].tolist() == ["inconnu"]
-    assert {"3_gouvernance.csv", "carte.html"} <= {path.name for path in written.files}
+        written_scheme = fluvial.write(tmp_path, **pillars, footer=tables.Footer(), **nothing)
+    assert written_scheme.governance["decides"].tolist() == ["inconnu"]
+    assert {"3_gouvernance.csv", "carte.html"} <= {path.name for path in written_scheme.files}
     with pytest.raises(AttributeError, match="bateau"):
         _ = fluvial.bateau

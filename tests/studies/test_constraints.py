@@ -92,9 +92,9 @@ def test_the_command_lists_and_copies_the_table(tmp_path: Path) -> None:
     copy = tmp_path / "contraintes.toml"
     assert run("foncier", "contraintes", "--copier", str(copy)).exit_code == 0
     assert copy.read_text(encoding="utf-8") == constraint_list.text()
-    shown = run("foncier", "contraintes", str(copy)).stdout
-    assert "absente : sol inconnu" in shown
-    assert "L.111-6 du code de l'urbanisme" in shown
+    table = run("foncier", "contraintes", str(copy)).stdout
+    assert "absente : sol inconnu" in table
+    assert "L.111-6 du code de l'urbanisme" in table
 
 
 # ------------------------------------------------------------------------------------- layers, spreadsheets
@@ -123,16 +123,16 @@ def workspace(folder: Path) -> Path:
 def test_a_layer_of_constraints_counts_the_same_for_every_question(workspace: Path) -> None:
     """0.50 ha of flood, 10 m × 100 m = 0.10 ha of pipe: 1.40 ha left; the conditioned ground stays."""
     catalogue = layers.read_catalogue(workspace)
-    held = site_land.held_constraints(catalogue_data.read(catalogue))
+    constraints = site_land.held_constraints(catalogue_data.read(catalogue))
     site = layers.read(workspace / "s.geojson")
-    by_sheet = site_land.remaining_land(site, held)["available_ha"].item()
+    by_sheet = site_land.remaining_land(site, constraints)["available_ha"].item()
     by_default = available.study(workspace / "s.geojson", AvailableRequest(), catalogue, on=DAY)
-    lost = losses.study(workspace / "s.geojson", LossRequest(), catalogue, on=DAY)
+    loss = losses.study(workspace / "s.geojson", LossRequest(), catalogue, on=DAY)
     figures = [
         by_sheet,
         by_default.remaining["available_ha"].item(),
         measured(workspace, "contraintes.geojson")["available_ha"],
-        lost.waterfall["remaining_ha"].iloc[-1],
+        loss.waterfall["remaining_ha"].iloc[-1],
     ]
     assert figures == pytest.approx([1.4] * 4, abs=METRE_HA)
     assert len(rules.read(workspace / "contraintes.geojson", SHIPPED, on=DAY).constraints.conditions) == 1
@@ -163,9 +163,9 @@ def test_the_same_table_as_a_spreadsheet_with_french_headings(folder: Path, suff
 
 def test_a_decimal_comma_in_toml_has_its_own_sentence(folder: Path) -> None:
     (folder / "regles.toml").write_text(BAND.replace("100", "50,5"), encoding="utf-8")
-    shown = run("foncier", "disponible", str(folder / "s.geojson"), "--regles", str(folder / "regles.toml"))
-    assert shown.exit_code == 1
-    assert "« 50,5 » s'écrit avec un point dans ce fichier, 50.5" in shown.output
+    result = run("foncier", "disponible", str(folder / "s.geojson"), "--regles", str(folder / "regles.toml"))
+    assert result.exit_code == 1
+    assert "« 50,5 » s'écrit avec un point dans ce fichier, 50.5" in result.output
 
 
 # ------------------------------------------------------------------------------------------------- repairs
@@ -183,8 +183,8 @@ def test_an_invalid_polygon_is_mended_and_said_with_its_areas(folder: Path) -> N
     answer = available.study(folder / "s.geojson", AvailableRequest(folder / "regles.csv"), SHIPPED, on=DAY)
     assert answer.remaining["available_ha"].item() == pytest.approx(1.0, abs=METRE_HA)
     assert answer.rules.repairs[["area_before_ha", "area_after_ha"]].values.tolist() == [[1.0, 1.0]]
-    (said,) = [note for note in answer.study_table.notes if "réparé" in note]
-    assert "1,0000 ha avant, 1,0000 ha après" in said
+    (repair_note,) = [note for note in answer.study_table.notes if "réparé" in note]
+    assert "1,0000 ha avant, 1,0000 ha après" in repair_note
 
 
 def test_a_repair_that_changes_an_area_is_refused_with_the_feature_and_the_command(folder: Path) -> None:
@@ -193,10 +193,10 @@ def test_a_repair_that_changes_an_area_is_refused_with_the_feature_and_the_comma
     tie = shapely.Polygon([(east, north), (east + 90, north + 90), (east + 90, north), (east, north + 90)])
     gpd.GeoDataFrame(geometry=[tie], crs=2154).to_file(folder / "ppri.gpkg")
     (folder / "regles.csv").write_text("nom;couche\nCrue;ppri.gpkg\n", encoding="utf-8")
-    shown = run("foncier", "disponible", str(folder / "s.geojson"), "--regles", str(folder / "regles.csv"))
-    assert shown.exit_code == 1
-    assert "« ppri.gpkg », objet n° 1 : géométrie invalide" in shown.output
-    assert "couches importer" in shown.output
+    result = run("foncier", "disponible", str(folder / "s.geojson"), "--regles", str(folder / "regles.csv"))
+    assert result.exit_code == 1
+    assert "« ppri.gpkg », objet n° 1 : géométrie invalide" in result.output
+    assert "couches importer" in result.output
 
 
 # ----------------------------------------------------------------------------------- two tables, near, soil
@@ -247,8 +247,8 @@ def test_sites_near_a_layer_and_those_that_may_be(folder: Path) -> None:
         block(x_m=0, y_m=5000, width_m=10, height_m=10, site_nom="B"),
         block(x_m=0, y_m=3000, width_m=10, height_m=10, site_nom="C", **sketch),
     )
-    kept, notes, _ = near.near_sites(sites, str(folder / "axe.geojson"), 1500, {})
-    assert kept["site_nom"].tolist() == ["A", "C"]
+    near_sites, notes, _ = near.near_sites(sites, str(folder / "axe.geojson"), 1500, {})
+    assert near_sites["site_nom"].tolist() == ["A", "C"]
     assert "1 site au tracé schématique peut y être" in notes[1]
     with pytest.raises(BadTable, match="Aucun site à 10 m"):
         near.near_sites(sites, str(folder / "axe.geojson"), 10, {})

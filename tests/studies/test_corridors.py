@@ -84,19 +84,21 @@ def test_what_the_message_asks_for_is_enough(folder: Path) -> None:
         assert run(f"trame {line}").exit_code == 0, line
 
 
-@given(held=st.sets(st.sampled_from(list(SHAPES))), needed=st.sets(st.sampled_from(list(SHAPES)), min_size=1))
+@given(
+    present=st.sets(st.sampled_from(list(SHAPES))), needed=st.sets(st.sampled_from(list(SHAPES)), min_size=1)
+)
 @settings(max_examples=30)
 def test_one_needed_shape_is_enough_and_without_any_a_layer_is_refused(
-    held: set[str], needed: set[str]
+    present: set[str], needed: set[str]
 ) -> None:
-    pieces = [SHAPES[shape] for shape in sorted(held)]
+    pieces = [SHAPES[shape] for shape in sorted(present)]
     layer = pd.concat(pieces, ignore_index=True) if pieces else SHAPES[LINES].iloc[:0]
-    if held & needed:
+    if present & needed:
         require_shapes(layer, Path("x.geojson"), sorted(needed), advice="")
         return
     with pytest.raises(BadTable, match=r"^x\.geojson : aucun") as refusal:
         require_shapes(layer, Path("x.geojson"), sorted(needed), advice="")
-    assert all(f"1 {shape}" in str(refusal.value) for shape in held)
+    assert all(f"1 {shape}" in str(refusal.value) for shape in present)
 
 
 def test_an_empty_layer_and_one_of_no_geometry_say_what_they_are() -> None:

@@ -43,13 +43,13 @@ THRESHOLDS = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of 100 ha, its eastern quarter flooded, only its western half surveyed; a well beside."""
-    here = tmp_path_factory.mktemp("land")
+    folder_path = tmp_path_factory.mktemp("land")
     site = plain.square(x_km=0, y_km=0, side_km=1, site_nom="Les Hauts", fictif=True)
-    layers.write(stack(site, plain.point(x_km=9, y_km=9, site_nom="Le Puits")), here / "sites.geojson")
-    layers.write(plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1), here / "crue.geojson")
-    layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1), here / "vu.geojson")
-    (here / "regles.csv").write_text("nom;couche;couverture\nCrue;crue.geojson;vu.geojson\n", "utf-8")
-    return here
+    layers.write(stack(site, plain.point(x_km=9, y_km=9, site_nom="Le Puits")), folder_path / "sites.geojson")
+    layers.write(plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1), folder_path / "crue.geojson")
+    layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1), folder_path / "vu.geojson")
+    (folder_path / "regles.csv").write_text("nom;couche;couverture\nCrue;crue.geojson;vu.geojson\n", "utf-8")
+    return folder_path
 
 
 # ------------------------------------------------------------------------------------- one path per figure
@@ -71,10 +71,10 @@ def test_losses_end_where_the_available_land_ends(folder: Path) -> None:
 
 
 def test_rules_are_read_once_for_a_command_and_for_a_sheet(folder: Path) -> None:
-    held = rules.read(folder / "regles.csv", SHIPPED, on=DAY)
+    rules_record = rules.read(folder / "regles.csv", SHIPPED, on=DAY)
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="H")
     catalogue_data = packs.holdings_of(SHIPPED, {"sites_eco": site})
-    studied = packs.study_of(catalogue_data, on=DAY, constraints=held.constraints)
+    studied = packs.study_of(catalogue_data, on=DAY, constraints=rules_record.constraints)
     assert studied.land is not None
     assert studied.land.left["available_ha"].tolist() == pytest.approx([50], abs=ROUNDED_HA)
 
@@ -87,9 +87,9 @@ def test_a_layer_that_rules_do_not_find_is_named(folder: Path) -> None:
 
 # -------------------------------------------------------------------------------------------- densification
 def test_a_threshold_is_the_planner_s_or_the_constant_of_the_day_and_the_table_says_which() -> None:
-    chosen = land_densification.settings_on(DAY, {"setback_m": 5.0})
-    assert chosen.thresholds.setback_m == 5.0
-    names = [constant.name for constant in chosen.constants]
+    thresholds_of_day = land_densification.settings_on(DAY, {"setback_m": 5.0})
+    assert thresholds_of_day.thresholds.setback_m == 5.0
+    names = [constant.name for constant in thresholds_of_day.constants]
     assert sorted(names) == sorted({*densification.DEFAULTS.values()} - {"densification_recul_bati"})
 
 
@@ -162,12 +162,12 @@ def test_a_verdict_stands_in_the_title_of_a_terminal_and_first_in_a_file(tmp_pat
     criteria = tmp_path / "criteres.toml"
     criteria.write_text('[[critere]]\ncolonne = "net_ha"\npire = 0\nmeilleur = 20\n', "utf-8")
     words = ("foncier", "classer", tmp_path / "sites.csv", "--criteres", criteria, "--tirages", "50")
-    shown = run(*words, COLUMNS="200").stdout
+    output = run(*words, COLUMNS="200").stdout
     verdict = "Premier aux poids choisis : B."
-    assert f"Classement. {verdict}" in shown
-    assert shown.count(verdict) == 1
-    written = json.loads(run(*words, "--format", "json").stdout)
-    assert written["notes"][0] == verdict
+    assert f"Classement. {verdict}" in output
+    assert output.count(verdict) == 1
+    document = json.loads(run(*words, "--format", "json").stdout)
+    assert document["notes"][0] == verdict
 
 
 def test_the_command_ranks_as_the_sheets_do(tmp_path: Path) -> None:

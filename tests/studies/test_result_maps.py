@@ -60,22 +60,22 @@ LINE = plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.1, constraint="Li
 # ------------------------------------------------------------------------------------------------ net land
 def test_title_legend_list_and_card_say_the_same_hectares() -> None:
     """100 ha less 25 flooded; the line takes 10, of which 2.5 are flooded already: 67.5 ha."""
-    drawn = net.available_map(land_of(SITE, stack(FLOOD, LINE)))
-    assert drawn.title["fr"] == "1 site : 67,5 ha disponibles sur 100,0 ha bruts"
-    assert drawn.title["en"] == "1 site: 67.5 ha available out of 100.0 ha gross"
-    assert titles(drawn) == [
+    result_map = net.available_map(land_of(SITE, stack(FLOOD, LINE)))
+    assert result_map.title["fr"] == "1 site : 67,5 ha disponibles sur 100,0 ha bruts"
+    assert result_map.title["en"] == "1 site: 67.5 ha available out of 100.0 ha gross"
+    assert titles(result_map) == [
         "Périmètres des sites : 100,0 ha bruts",
         "Disponible : 67,5 ha",
         "Crue : 25,0 ha retirés",
         "Ligne : 7,5 ha retirés",
     ]
-    assert balance(drawn) == [
+    assert balance(result_map) == [
         ("", "bruts", "100,0 ha"),
         ("−", "Crue", "25,0 ha"),
         ("−", "Ligne", "7,5 ha"),
         ("=", "disponibles", "67,5 ha"),
     ]
-    (amount,) = layer_of(drawn, "Disponible").amounts
+    (amount,) = layer_of(result_map, "Disponible").amounts
     assert [step.amount["fr"] for step in amount.steps] == ["100,00 ha", "25,00 ha", "7,50 ha", "67,50 ha"]
     assert amount.text["fr"] == "67,50 ha"
 
@@ -84,9 +84,11 @@ def test_what_is_drawn_is_what_is_said() -> None:
     """Net ground and lost parts, under the first constraint that takes them, make the site."""
     result = net.available_map(land_of(SITE, stack(FLOOD, LINE)))
     free = layer_of(result, "Disponible").features.geometry.area.sum()
-    lost = {name: layer_of(result, name).features.geometry.iloc[1].area for name in ("Crue", "Ligne")}
-    assert {name: area / 10_000 for name, area in lost.items()} == pytest.approx({"Crue": 25, "Ligne": 7.5})
-    assert (free + sum(lost.values())) / 10_000 == pytest.approx(100)
+    lost_ha = {name: layer_of(result, name).features.geometry.iloc[1].area for name in ("Crue", "Ligne")}
+    assert {name: area / 10_000 for name, area in lost_ha.items()} == pytest.approx(
+        {"Crue": 25, "Ligne": 7.5}
+    )
+    assert (free + sum(lost_ha.values())) / 10_000 == pytest.approx(100)
 
 
 def test_a_park_and_its_lot_count_once_in_the_legend_and_apart_in_the_list() -> None:
@@ -157,10 +159,12 @@ hectares = st.floats(0, 50, allow_nan=False).map(lambda ha: round(ha, 6))
 
 
 @given(st.lists(hectares, max_size=6), hectares, st.sampled_from([1, 2]))
-def test_the_printed_lines_of_a_calculation_add_up(lost: list[float], net_ha: float, decimals: int) -> None:
-    parts = [(words.same(f"c{number}"), ha) for number, ha in enumerate(lost)]
-    whole = Subtraction(net_ha + sum(lost), parts, net_ha, words.same("nets"))
-    lines = calculation.steps(whole, decimals=decimals)
+def test_the_printed_lines_of_a_calculation_add_up(
+    lost_ha: list[float], net_ha: float, decimals: int
+) -> None:
+    parts = [(words.same(f"c{number}"), ha) for number, ha in enumerate(lost_ha)]
+    subtraction = Subtraction(net_ha + sum(lost_ha), parts, net_ha, words.same("nets"))
+    lines = calculation.steps(subtraction, decimals=decimals)
     gross, *causes, total = (
         round(float(line.amount["en"].split()[0].replace(",", "")) * 10**decimals) for line in lines
     )

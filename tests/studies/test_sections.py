@@ -40,16 +40,16 @@ def constraint(effect: str, name: str, *, width_km: float) -> gpd.GeoDataFrame:
 
 def park() -> gpd.GeoDataFrame:
     """A park of 100 ha of one commune, and a lot of 25 ha inside it."""
-    said = {"site_comm_insee": "62001", "site_epci_siren": "200000001", "epci_sigle": "E"}
-    said |= {"site_epci_nom": "Essai"}
-    whole = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="Parc", est_sous_site=False)
+    columns = {"site_comm_insee": "62001", "site_epci_siren": "200000001", "epci_sigle": "E"}
+    columns |= {"site_epci_nom": "Essai"}
+    parent = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="Parc", est_sous_site=False)
     lot = plain.square(x_km=0, y_km=0, side_km=0.5, site_id="B", site_nom="Lot", est_sous_site=True)
-    return rows(whole, lot.assign(parent_id="A")).assign(site_surf_brute=1.0, famille="parc", **said)
+    return rows(parent, lot.assign(parent_id="A")).assign(site_surf_brute=1.0, famille="parc", **columns)
 
 
 def town() -> gpd.GeoDataFrame:
-    said = {"comm_insee": "62001", "comm_nom": "Commune", "epci_siren": "200000001", "epci_sigle": "E"}
-    return plain.square(x_km=-1, y_km=-1, side_km=4, epci_nom="Essai", **said)
+    columns = {"comm_insee": "62001", "comm_nom": "Commune", "epci_siren": "200000001", "epci_sigle": "E"}
+    return plain.square(x_km=-1, y_km=-1, side_km=4, epci_nom="Essai", **columns)
 
 
 # ----------------------------------------------------------------------------------------- conditioned ground
@@ -59,9 +59,9 @@ def test_ground_that_is_forbidden_is_not_possible_under_conditions() -> None:
         constraint("interdit", "zone rouge", width_km=0.25),
         constraint("conditionne", "zone bleue", width_km=0.4),
     )
-    asked = site_land.held_constraints(holdings_of(contrainte=both))
-    assert asked is not None
-    studied = site_land.study(site, asked)
+    constraints = site_land.held_constraints(holdings_of(contrainte=both))
+    assert constraints is not None
+    studied = site_land.study(site, constraints)
     assert studied is not None
     assert studied.left["available_ha"].tolist() == [75.0]
     assert studied.conditions is not None
@@ -71,23 +71,23 @@ def test_ground_that_is_forbidden_is_not_possible_under_conditions() -> None:
 def test_ground_that_is_wholly_forbidden_has_no_condition() -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A").set_index("site_id", drop=False)
     both = rows(constraint("interdit", "rouge", width_km=1), constraint("conditionne", "bleue", width_km=1))
-    asked = site_land.held_constraints(holdings_of(contrainte=both))
-    assert asked is not None
-    found = study_sections.of_site(Study(land=site_land.study(site, asked)), site.iloc[0], "fr")
-    assert not any("prescriptions" in said for said in found.notes["losses"])
+    constraints = site_land.held_constraints(holdings_of(contrainte=both))
+    assert constraints is not None
+    site_sections = study_sections.of_site(Study(land=site_land.study(site, constraints)), site.iloc[0], "fr")
+    assert not any("prescriptions" in note for note in site_sections.notes["losses"])
 
 
 def test_conditions_alone_are_told_and_nothing_is_taken_off() -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A").set_index("site_id", drop=False)
-    asked = site_land.held_constraints(
+    constraints = site_land.held_constraints(
         holdings_of(contrainte=constraint("conditionne", "zone bleue", width_km=0.25))
     )
-    assert asked is not None
-    studied = site_land.study(site, asked)
+    assert constraints is not None
+    studied = site_land.study(site, constraints)
     assert studied is not None
     assert studied.left["available_ha"].tolist() == [100.0]
-    told = study_sections.of_site(Study(land=studied), site.iloc[0], "fr").notes["losses"]
-    assert "Possible sous prescriptions, non ôté : zone bleue 25,0 ha." in told
+    notes = study_sections.of_site(Study(land=studied), site.iloc[0], "fr").notes["losses"]
+    assert "Possible sous prescriptions, non ôté : zone bleue 25,0 ha." in notes
 
 
 # ---------------------------------------------------------------------------------------- sums of a territory
@@ -103,10 +103,15 @@ def test_the_ground_of_a_sub_site_is_counted_once_with_its_park(make: object) ->
     )
 
 
-def budget(level: str, code: str, *, left: float = 10.0) -> site_zan.Budget:
-    said = {"allowed_ha": 20.0, "used_ha": 20.0 - left, "left_ha": left, "last_observed_year": 2024}
+def budget(level: str, code: str, *, remaining_ha: float = 10.0) -> site_zan.Budget:
+    columns = {
+        "allowed_ha": 20.0,
+        "used_ha": 20.0 - remaining_ha,
+        "left_ha": remaining_ha,
+        "last_observed_year": 2024,
+    }
     return site_zan.Budget(
-        pd.DataFrame([{level: code, **said}]).set_index(level, drop=False),
+        pd.DataFrame([{level: code, **columns}]).set_index(level, drop=False),
         pd.DataFrame(),
         (2021, 2030),
         "essai",
@@ -115,9 +120,9 @@ def budget(level: str, code: str, *, left: float = 10.0) -> site_zan.Budget:
 
 
 def project(name: str, ha: float, year: int, **more: object) -> gpd.GeoDataFrame:
-    said = {"projet_nom": name, "projet_compte": "local", "comm_insee": "62001", "justificatif": ""}
+    columns = {"projet_nom": name, "projet_compte": "local", "comm_insee": "62001", "justificatif": ""}
     return plain.square(
-        x_km=0, y_km=0, side_km=0.5, projet_id=name, consommation_ha=ha, annee_debut=year, **said, **more
+        x_km=0, y_km=0, side_km=0.5, projet_id=name, consommation_ha=ha, annee_debut=year, **columns, **more
     )
 
 
@@ -134,8 +139,8 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     catalogue = holdings_of(commune=town(), site_eco=park(), projet=ledger)
     code = "62001" if level == "commune" else "200000001"
     sites = park().set_index("site_id", drop=False)
-    found = site_zan.study(sites, catalogue, {level: budget(level, code)})
-    assert found.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
+    account = site_zan.study(sites, catalogue, {level: budget(level, code)})
+    assert account.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
 
 
 def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criterion() -> None:
@@ -150,10 +155,10 @@ def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criteri
     )
     catalogue = holdings_of(commune=town(), site_eco=park(), projet=ledger)
     sites = park().set_index("site_id", drop=False)
-    found = site_zan.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
-    assert found.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
-    assert set(found.sites["zan_account"]) == {"exempté, local"}
-    assert set(found.sites["zan_local_ha"]) == {2.0}
+    account = site_zan.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
+    assert account.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
+    assert set(account.sites["zan_account"]) == {"exempté, local"}
+    assert set(account.sites["zan_local_ha"]) == {2.0}
 
 
 # ---------------------------------------------------------------------------------- weights by comparison
@@ -182,12 +187,12 @@ def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
         est_sous_site=False, epci_sigle="E", famille="parc", site_surf_brute=1.0
     )
     flood = constraint("interdit", "zone rouge", width_km=0.5)  # half of the large one
-    found = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
-    assert found.ranks is not None
+    study = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
+    assert study.ranks is not None
     # weights 0.9 and 0.1: small 0.9 × 1 + 0.1 × 0.01 = 0.901, large 0.9 × 0.5 + 0.1 × 1 = 0.55; at equal
     # weights the large one comes first: 0.505 against 0.75
-    assert found.ranks.table["score"].round(3).to_dict() == {"small": 90.1, "large": 55.0}
-    assert found.ranks.table["rank"].to_dict() == {"small": 1, "large": 2}
+    assert study.ranks.table["score"].round(3).to_dict() == {"small": 90.1, "large": 55.0}
+    assert study.ranks.table["rank"].to_dict() == {"small": 1, "large": 2}
 
 
 HALF = """
@@ -214,32 +219,32 @@ def ranked_section(site: str, *, criteria: int) -> section.Sections:
     shapes = [plain.square(x_km=3 * x, y_km=0, side_km=1, site_id=name) for x, name in enumerate("ABC")]
     sites = rows(*shapes).assign(site_nom=list("ABC"), geometrie=["levée", "levée", "schématique"])
     flood = constraint("interdit", "zone rouge", width_km=0.5)
-    found = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
-    return study_sections.of_site(found, sites.set_index("site_id", drop=False).loc[site], "fr")
+    study = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
+    return study_sections.of_site(study, sites.set_index("site_id", drop=False).loc[site], "fr")
 
 
 def test_a_schematic_site_says_why_it_has_no_rank() -> None:
-    found = ranked_section("C", criteria=1)
-    assert "ranking" not in found.cards
-    assert found.notes["ranking"][0].startswith("Pas de rang : le tracé est schématique")
-    assert found.notes["ranking"][1] == "Profil « Essai »."
+    ranked = ranked_section("C", criteria=1)
+    assert "ranking" not in ranked.cards
+    assert ranked.notes["ranking"][0].startswith("Pas de rang : le tracé est schématique")
+    assert ranked.notes["ranking"][1] == "Profil « Essai »."
 
 
 def test_no_rank_is_said_where_a_third_of_the_weight_is_known() -> None:
-    found = ranked_section("B", criteria=3)
-    assert not {"rank_of", "first_share"} & set(found.cards["ranking"].index)
+    ranked = ranked_section("B", criteria=3)
+    assert not {"rank_of", "first_share"} & set(ranked.cards["ranking"].index)
     # B is wholly free, A half: a third and a sixth of 100, and two thirds unknown.
-    assert found.cards["ranking"]["score_range"] == "100 (de 33 à 100)"
-    assert found.cards["ranking"]["rank_range"] == "de 1 à 2"
-    sentence = found.notes["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
+    assert ranked.cards["ranking"]["score_range"] == "100 (de 33 à 100)"
+    assert ranked.cards["ranking"]["rank_range"] == "de 1 à 2"
+    sentence = ranked.notes["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
     assert sentence == "Critères connus à 33,3 % du poids : place non établie."
 
 
 def test_a_rank_is_said_where_all_is_known() -> None:
-    found = ranked_section("B", criteria=1)
-    assert found.cards["ranking"]["rank_of"] == "1 sur 2"
-    assert found.cards["ranking"]["rank_range"] == "de 1 à 1"
-    assert found.notes["ranking"][0].startswith("Rang solide")
+    ranked = ranked_section("B", criteria=1)
+    assert ranked.cards["ranking"]["rank_of"] == "1 sur 2"
+    assert ranked.cards["ranking"]["rank_range"] == "de 1 à 1"
+    assert ranked.notes["ranking"][0].startswith("Rang solide")
 
 
 # ------------------------------------------------------------------------------------- distances to the water
@@ -250,14 +255,14 @@ def waterside(**canal: object) -> section.Sections:
     quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
     precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
     catalogue = holdings_of(site_eco=site.reset_index(drop=True), logistique=way, quai=precise)
-    found = site_water.study(site, catalogue, on=DAY)
-    assert found is not None
-    return study_sections.of_site(Study(water=found), site.iloc[0], "fr")
+    water = site_water.study(site, catalogue, on=DAY)
+    assert water is not None
+    return study_sections.of_site(Study(water=water), site.iloc[0], "fr")
 
 
 def test_a_distance_is_told_to_the_metre_only_between_known_positions() -> None:
-    known = waterside(precision_m=0.0).cards["canal"]
-    assert known["waterway_distance"] == "400 m"
+    card = waterside(precision_m=0.0).cards["canal"]
+    assert card["waterway_distance"] == "400 m"
     unsaid = waterside().cards["canal"]
     assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("≈ 0,4 km", "≈")
     sketched = waterside(geometrie="schématique").cards["canal"]
@@ -266,13 +271,13 @@ def test_a_distance_is_told_to_the_metre_only_between_known_positions() -> None:
 
 # ------------------------------------------------------------------------------------------ flows of a budget
 @pytest.mark.parametrize(
-    ("lang", "said"),
+    ("lang", "line_starts"),
     [
         ("fr", ["Consommation fictive.", "Le flux 2024 est provisoire"]),
         ("en", ["Consumption is made up.", "The flow of 2024 is provisional"]),
     ],
 )
-def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[str]) -> None:
+def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, line_starts: list[str]) -> None:
     flows = pd.DataFrame(
         {"commune": "62001", "year": [2023, 2024], "consumed_ha": 1.0, "provisional": [False, True]}
     )
@@ -280,9 +285,9 @@ def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[s
     base = budget("commune", "62001")
     full = replace(base, table=base.table.assign(**more), flows=flows, fictitious=True)
     account = site_zan.ZanStudy(pd.DataFrame(), {"commune": full}, ())
-    told = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).notes["trajectory"]
-    for words in said:
-        assert any(line.startswith(words) for line in told), told
+    notes = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).notes["trajectory"]
+    for words in line_starts:
+        assert any(line.startswith(words) for line in notes), notes
 
 
 # --------------------------------------------------------------------------------------------- made-up layers
@@ -354,9 +359,9 @@ def test_codes_written_as_numbers_are_found(tmp_path: Path) -> None:
 
 
 def test_an_offer_of_no_site_is_one_row_of_zero() -> None:
-    whole = offer.offer(park().iloc[:0], by=[])
-    assert whole[["site_count", "unmeasured", "set_aside"]].to_numpy().tolist() == [[0, 0, 0]]
-    assert whole["offer_ha"].isna().tolist() == [True]
+    total = offer.offer(park().iloc[:0], by=[])
+    assert total[["site_count", "unmeasured", "set_aside"]].to_numpy().tolist() == [[0, 0, 0]]
+    assert total["offer_ha"].isna().tolist() == [True]
 
 
 def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
@@ -365,10 +370,10 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
     catalogue = holdings_of(site_eco=park(), logistique=far, quai=near)
     serving = held.serving(catalogue)
     assert serving is not None
-    found = sheets.access(park().iloc[[0]], serving).set_index("objet_nom")["objet_id"]
-    placed = catalogue.of_kinds()["logistique"].geometry
-    assert placed.loc[found["Quai"]].equals(near.geometry.iloc[0])
-    assert placed.loc[found["Échangeur"]].equals(far.geometry.iloc[0])
+    object_ids = sheets.access(park().iloc[[0]], serving).set_index("objet_nom")["objet_id"]
+    positions = catalogue.of_kinds()["logistique"].geometry
+    assert positions.loc[object_ids["Quai"]].equals(near.geometry.iloc[0])
+    assert positions.loc[object_ids["Échangeur"]].equals(far.geometry.iloc[0])
 
 
 def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
@@ -411,5 +416,5 @@ def test_an_infinite_number_is_written_as_one() -> None:
 
 def test_other_sites_of_the_national_standard_are_on_the_map_too() -> None:
     two = rows(park().iloc[[0]], park().iloc[[1]])
-    drawn = sheets.situation(two.iloc[[0]], {"site_eco": two})
-    assert drawn.count('class="other"') == 1
+    drawing = sheets.situation(two.iloc[[0]], {"site_eco": two})
+    assert drawing.count('class="other"') == 1

@@ -44,18 +44,18 @@ def country(fictional: Callable[..., Path], tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def trajectory(country: Path) -> pd.DataFrame:
-    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
-    return told.set_index("epci")
+    table = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
+    return table.set_index("epci")
 
 
 @pytest.fixture(scope="module")
-def held(country: Path) -> packs.CatalogueData:
+def fictional_data(country: Path) -> packs.CatalogueData:
     return packs.read_catalogue_data(layers.read_catalogue(country))
 
 
 @pytest.fixture(scope="module")
-def studied(held: packs.CatalogueData) -> packs.Study:
-    return packs.study_of(held, on=DAY)
+def studied(fictional_data: packs.CatalogueData) -> packs.Study:
+    return packs.study_of(fictional_data, on=DAY)
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,9 @@ def shipped() -> packs.CatalogueData:
 
 
 def rows(country: Path, *arguments: str) -> pd.DataFrame:
-    done = run("--donnees", str(country), *arguments, "--format", "json")
-    assert done.exit_code == 0, done.stderr
-    return pd.DataFrame(json.loads(done.stdout)["rows"])
+    result = run("--donnees", str(country), *arguments, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    return pd.DataFrame(json.loads(result.stdout)["rows"])
 
 
 def plain(text: str) -> str:
@@ -86,26 +86,26 @@ def sheet(country: Path, *arguments: str) -> str:
 # ------------------------------------------------------------------------------- the figures of the commands
 def test_losses_are_those_of_foncier_pertes(country: Path, studied: packs.Study) -> None:
     (country / "regles.toml").write_text(RULES, encoding="utf-8")
-    told = rows(country, "foncier", "pertes", "sites_eco", "--regles", str(country / "regles.toml"))
+    command_rows = rows(country, "foncier", "pertes", "sites_eco", "--regles", str(country / "regles.toml"))
     assert studied.land is not None
     own = studied.land.losses[studied.land.losses["alone_ha"] > 0]
-    assert len(told) == len(own) > 0
-    assert sorted(own["marginal_ha"]) == pytest.approx(sorted(told["marginal_ha"]))
-    lost = own["marginal_ha"].groupby(level=0).sum()
-    left = studied.land.left.loc[lost.index]
-    assert (left["gross_ha"] - left["available_ha"]).tolist() == pytest.approx(lost.tolist())
+    assert len(command_rows) == len(own) > 0
+    assert sorted(own["marginal_ha"]) == pytest.approx(sorted(command_rows["marginal_ha"]))
+    lost_ha = own["marginal_ha"].groupby(level=0).sum()
+    remaining = studied.land.left.loc[lost_ha.index]
+    assert (remaining["gross_ha"] - remaining["available_ha"]).tolist() == pytest.approx(lost_ha.tolist())
 
 
 def test_the_canal_card_is_that_of_canal_desserte(country: Path, studied: packs.Study) -> None:
-    told = rows(country, "canal", "desserte", "sites_eco", "--voies", "canal", "--lieux", "quais")
-    told = told.set_index("site_id")
+    command_rows = rows(country, "canal", "desserte", "sites_eco", "--voies", "canal", "--lieux", "quais")
+    command_rows = command_rows.set_index("site_id")
     assert studied.water is not None
     for column in ("waterway_m", "frontage_m"):
-        expected = told[column].reindex(studied.water.front.index).astype(float).tolist()
+        expected = command_rows[column].reindex(studied.water.front.index).astype(float).tolist()
         assert studied.water.front[column].tolist() == pytest.approx(expected, abs=1e-3)
-    assert studied.water.front["ring"].tolist() == told["ring"].tolist()
-    near = studied.water.quays["straight_km"].reindex(told.index)
-    assert near.tolist() == pytest.approx(told["straight_km"].tolist(), abs=1e-3)
+    assert studied.water.front["ring"].tolist() == command_rows["ring"].tolist()
+    near = studied.water.quays["straight_km"].reindex(command_rows.index)
+    assert near.tolist() == pytest.approx(command_rows["straight_km"].tolist(), abs=1e-3)
 
 
 WATER = ["waterway_m", "waterway_low_m", "waterway_high_m", "frontage_m", "berth_class", "frontage_origin"]
@@ -115,27 +115,31 @@ WATER += ["frontage_reason", "ring", "ring_origin", "ring_reason"]
 def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
     shipped: packs.CatalogueData, tmp_path: Path
 ) -> None:
-    told = rows(shipped.catalogue.folder, "canal", "desserte").set_index("site_id")
+    command_rows = rows(shipped.catalogue.folder, "canal", "desserte").set_index("site_id")
     assert (
         run("canal", "desserte", "--format", "csv-brut", "--sortie", str(tmp_path / "d.csv")).exit_code == 0
     )
     assert run("canal", "schema", "--dossier", str(tmp_path / "s")).exit_code == 0
     plots = pd.read_csv(tmp_path / "s" / "1_foncier_et_infrastructures.csv", sep=";", decimal=",")
-    plots = plots[plots["Nature"] == "terrain"].set_axis(told.index)
+    plots = plots[plots["Nature"] == "terrain"].set_axis(command_rows.index)
     plots = plots.rename(columns={vocabulary.heading(column): column for column in WATER})
     studied = packs.study_of(shipped, on=DAY)
     assert studied.water is not None
     for table in (pd.read_csv(tmp_path / "d.csv").set_index("site_id"), plots, studied.water.front):
         for column in WATER:
-            expected, shown = (side[column].reindex(told.index) for side in (told, table))
-            assert (expected.isna() == shown.isna()).all(), column
-            assert expected.dropna().tolist() == shown.dropna().tolist(), column
-    ranked = studied.figures["frontage_m"].reindex(told.index)
-    assert ranked.dropna().to_dict() == told["frontage_m"].dropna().to_dict()
+            expected, shown_values = (
+                side[column].reindex(command_rows.index) for side in (command_rows, table)
+            )
+            assert (expected.isna() == shown_values.isna()).all(), column
+            assert expected.dropna().tolist() == shown_values.dropna().tolist(), column
+    ranked = studied.figures["frontage_m"].reindex(command_rows.index)
+    assert ranked.dropna().to_dict() == command_rows["frontage_m"].dropna().to_dict()
     cards = packs.with_study(shipped.frames, shipped, studied)["sites_eco"].set_index("site_id")
-    assert cards["ring"].dropna().str.replace("’", "'").to_dict() == told["ring"].dropna().to_dict()
-    shown = {name: f"{metres:.0f} m (publié)" for name, metres in told["frontage_m"].dropna().items()}
-    assert cards["bank_length"].dropna().to_dict() == shown
+    assert cards["ring"].dropna().str.replace("’", "'").to_dict() == command_rows["ring"].dropna().to_dict()
+    shown_values = {
+        name: f"{metres:.0f} m (publié)" for name, metres in command_rows["frontage_m"].dropna().items()
+    }
+    assert cards["bank_length"].dropna().to_dict() == shown_values
 
 
 def test_the_budgets_are_those_of_zan_trajectoire(country: Path, trajectory: pd.DataFrame) -> None:
@@ -146,10 +150,10 @@ def test_the_budgets_are_those_of_zan_trajectoire(country: Path, trajectory: pd.
 
 
 def test_the_share_of_a_budget_is_the_local_hectares_over_it(
-    country: Path, held: packs.CatalogueData, trajectory: pd.DataFrame
+    country: Path, fictional_data: packs.CatalogueData, trajectory: pd.DataFrame
 ) -> None:
     allowed = trajectory.loc["999000011", "allowed_ha"]
-    project = held.frames["projets"].set_index("comm_insee").loc["99006"]
+    project = fictional_data.frames["projets"].set_index("comm_insee").loc["99006"]
     assert project["projet_compte"] == "local"
     share = sections.percent(project["consommation_ha"] / allowed, "fr").replace("\u202f", " ")
     assert f"{share} de {allowed:.2f} ha".replace(".", ",") in sheet(country, WATERSIDE)
@@ -158,26 +162,30 @@ def test_the_share_of_a_budget_is_the_local_hectares_over_it(
 def test_ranks_are_those_of_foncier_classer(country: Path, studied: packs.Study) -> None:
     file = country / "figures.csv"
     studied.figures.reset_index(names="site").to_csv(file, index=False, sep=";", decimal=",")
-    told = rows(country, "foncier", "classer", str(file), "--profil", "site_cle_en_main").set_index("site")
+    command_rows = rows(country, "foncier", "classer", str(file), "--profil", "site_cle_en_main").set_index(
+        "site"
+    )
     assert studied.ranks is not None
     own = studied.ranks.table
     for column in ("rank", "first_share", "best_rank", "worst_rank"):
-        left, right = (table[column].reindex(own.index).astype(float) for table in (own, told))
-        assert left.tolist() == pytest.approx(right.tolist(), nan_ok=True), column
+        sheet_values, right = (
+            table[column].reindex(own.index).astype(float) for table in (own, command_rows)
+        )
+        assert sheet_values.tolist() == pytest.approx(right.tolist(), nan_ok=True), column
 
 
 def test_the_built_share_is_that_of_foncier_densifier(country: Path, studied: packs.Study) -> None:
-    told = rows(
+    command_rows = rows(
         country, "foncier", "densifier", "parcelles", "batiments", "--sites", "sites_eco", "--par-site"
     ).set_index("site_id")
     for column in ("ces_share", "theoretical_ha"):
-        own = studied.figures[column].reindex(told.index)
-        assert own.tolist() == pytest.approx(told[column].tolist())
+        own = studied.figures[column].reindex(command_rows.index)
+        assert own.tolist() == pytest.approx(command_rows[column].tolist())
 
 
 # --------------------------------------------------------------------------------------- what a reader sees
 def test_a_site_of_the_example_shows_every_section_in_both_languages(
-    held: packs.CatalogueData, studied: packs.Study
+    fictional_data: packs.CatalogueData, studied: packs.Study
 ) -> None:
     titles = {
         "fr": [
@@ -195,11 +203,11 @@ def test_a_site_of_the_example_shows_every_section_in_both_languages(
             "Sobriety",
         ],
     }
-    for lang, wanted in titles.items():
-        page = packs.site_sheet(held, WATERSIDE, packs.Edition(lang=lang, study=studied))
-        for title in wanted:
+    for lang, section_titles in titles.items():
+        page = packs.site_sheet(fictional_data, WATERSIDE, packs.Edition(lang=lang, study=studied))
+        for title in section_titles:
             assert title in page, title
-    assert "Données fictives" in packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied))
+    assert "Données fictives" in packs.site_sheet(fictional_data, WATERSIDE, packs.Edition(study=studied))
 
 
 def test_a_hectare_under_conditions_is_told_and_not_taken_off(studied: packs.Study) -> None:
@@ -209,9 +217,9 @@ def test_a_hectare_under_conditions_is_told_and_not_taken_off(studied: packs.Stu
 
 
 def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.CatalogueData) -> None:
-    found = packs.study_of(shipped, on=DAY)
-    assert (found.land, found.ranks, found.sobriety) == (None, None, None)
-    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
+    study = packs.study_of(shipped, on=DAY)
+    assert (study.land, study.ranks, study.sobriety) == (None, None, None)
+    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=study))
     for title in ("Surface retirée par chaque contrainte", "Rang et fragilité", "Compte ZAN", "sobriété"):
         assert title not in page
     assert "Linéaire de berge non mesuré : position trop imprécise (± 1,1 km)" in plain(page)
@@ -231,16 +239,16 @@ def test_rules_given_by_hand_replace_those_of_the_catalogue(country: Path) -> No
 
 
 def test_two_sets_of_criteria_are_refused(country: Path) -> None:
-    done = run(
+    result = run(
         "--donnees", str(country), "fiche", WATERSIDE, "--profil", "pme_artisanat", "--criteres", "x.toml"
     )
-    assert (done.exit_code, "ne vont pas ensemble" in done.stderr) == (2, True)
+    assert (result.exit_code, "ne vont pas ensemble" in result.stderr) == (2, True)
 
 
-def test_jobs_of_a_lone_firm_are_not_told(held: packs.CatalogueData) -> None:
-    sites = held.frames["sites_eco"]
-    frames = {**held.frames, "sites_eco": sites.assign(site_nb_etab=1)}
-    alone = packs.CatalogueData(held.catalogue, frames, held.by_kind)
+def test_jobs_of_a_lone_firm_are_not_told(fictional_data: packs.CatalogueData) -> None:
+    sites = fictional_data.frames["sites_eco"]
+    frames = {**fictional_data.frames, "sites_eco": sites.assign(site_nb_etab=1)}
+    alone = packs.CatalogueData(fictional_data.catalogue, frames, fictional_data.by_kind)
     assert "jobs_per_ha" not in packs.study_of(alone, on=DAY).figures
 
 
@@ -250,22 +258,24 @@ def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
     lang: str, shipped: packs.CatalogueData
 ) -> None:
     weasyprint = pytest.importorskip("weasyprint")
-    found = packs.study_of(shipped, on=DAY)
+    study = packs.study_of(shipped, on=DAY)
     for name in packs.site_ids(shipped, on_offer=True):
-        page = packs.site_sheet(shipped, name, packs.Edition(lang=lang, study=found))
+        page = packs.site_sheet(shipped, name, packs.Edition(lang=lang, study=study))
         assert "@font-face" in page  # its letters are as wide on every machine
         assert len(weasyprint.HTML(string=page).render().pages) == 1, name
 
 
-def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.CatalogueData, studied: packs.Study) -> None:
-    sites = packs.with_study(held.frames, held, studied)["sites_eco"].set_index("site_id")
+def test_the_card_of_a_site_says_what_its_sheet_says(
+    fictional_data: packs.CatalogueData, studied: packs.Study
+) -> None:
+    sites = packs.with_study(fictional_data.frames, fictional_data, studied)["sites_eco"].set_index("site_id")
     row = sites.loc[WATERSIDE]
-    page = plain(packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied)))
+    page = plain(packs.site_sheet(fictional_data, WATERSIDE, packs.Edition(study=studied)))
     for column in ("waterway_name", "waterway_away", "berth_class", "rank_of", "rank_range"):
         assert str(row[column]).replace("\u202f", " ") in page, column
-    distance, _, place = str(row["access_port"]).partition(", ")
+    distance, _, quay = str(row["access_port"]).partition(", ")
     assert distance.partition(" (")[0] in page
-    assert place in page
+    assert quay in page
     assert row["available_ha"] == pytest.approx(sites["site_surf_brute"][WATERSIDE] - 2.03, abs=0.01)
 
 
@@ -273,8 +283,8 @@ def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.CatalogueData
     frames = packs.with_study(shipped.frames, shipped, None)
     land, sites = frames["foncier_disponible"], frames["sites_eco"].set_index("site_id")
     assert len(land)
-    for site, said in zip(land["site_id"], land["access_port"], strict=True):
-        assert str(said) == str(sites.loc[site, "access_port"])
+    for site, access in zip(land["site_id"], land["access_port"], strict=True):
+        assert str(access) == str(sites.loc[site, "access_port"])
 
 
 def test_access_measured_beforehand_makes_the_same_sheet(shipped: packs.CatalogueData) -> None:
@@ -307,11 +317,11 @@ def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: pa
 def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of 1 km by the canal, a quay 10 km further east, and one straight road from one to the other."""
     folder = tmp_path_factory.mktemp("quais")
-    said = {"epci_sigle": "A", "est_sous_site": False, "site_surf_brute": 100.0}
+    columns = {"epci_sigle": "A", "est_sous_site": False, "site_surf_brute": 100.0}
     canal, road = {"ouvrage_type": "canal", "ouvrage_nom": "Canal"}, {"vitesse": 30}
     quay = {"quai_id": "q", "quai_nom": "Quai", "quai_statut": "en service"}
     for name, frame in {
-        "sites": ground.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", **said),
+        "sites": ground.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", **columns),
         "canal": ground.line((1, 0), (11, 0), **canal),
         "routes": ground.line((1, 0.5), (11, 0.5), **road),
         "quais": ground.point(x_km=11, y_km=0.5, **quay),
@@ -331,8 +341,8 @@ def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_quay_by_road_is_that_of_canal_desserte_in_time_too(waterside: Path) -> None:
     roads = ("--routes", "routes", "--vitesse", "vitesse")
     water = ("--voies", "canal", "--lieux", "quais")
-    told = rows(waterside, "canal", "desserte", "sites", *water, *roads).iloc[0]
-    assert (told["road_km"], told["road_min"]) == pytest.approx((10, 20), abs=0.1)  # 10 km at 30 km/h
+    row = rows(waterside, "canal", "desserte", "sites", *water, *roads).iloc[0]
+    assert (row["road_km"], row["road_min"]) == pytest.approx((10, 20), abs=0.1)  # 10 km at 30 km/h
     page = sheet(waterside, "zone", *roads)
     assert "… par la route 10,0 km … en camion 20 min" in page
     assert "Routes : Routes ; trajet le plus rapide, à 50 km/h là où la vitesse n’est pas dite" in page
@@ -347,15 +357,15 @@ def test_a_site_that_no_road_reaches_says_so(waterside: Path, tmp_path: Path) ->
     assert "en camion" not in page
 
 
-@pytest.mark.parametrize(("drawn", "expected"), [("levée", [10.0, 2030]), ("schématique", [])])
+@pytest.mark.parametrize(("precision", "expected"), [("levée", [10.0, 2030]), ("schématique", [])])
 def test_a_schematic_site_has_no_figure_of_roads_nor_of_projects(
-    waterside: Path, drawn: str, expected: list[float]
+    waterside: Path, precision: str, expected: list[float]
 ) -> None:
-    held = packs.read_catalogue_data(layers.read_catalogue(waterside))
-    sites = held.frames["sites"].assign(geometrie=drawn).set_index("site_id", drop=False)
-    settings = canal.Roads(held.frames["routes"], speed_kmh=50.0, snap_m=1.0, reach_m=500.0)
+    waterside_data = packs.read_catalogue_data(layers.read_catalogue(waterside))
+    sites = waterside_data.frames["sites"].assign(geometrie=precision).set_index("site_id", drop=False)
+    settings = canal.Roads(waterside_data.frames["routes"], speed_kmh=50.0, snap_m=1.0, reach_m=500.0)
     account = site_zan.ZanStudy(pd.DataFrame({"zan_year": [2030]}, index=["zone"]), {}, ())
-    water = site_water.study(sites, held, on=DAY, roads=water_access.RoadSource(settings, "Routes"))
-    found = site_criteria.figures(sites, held, ground=None, water=water, account=account, on=DAY)
-    kept = found.reindex(columns=["quay_road_km", "maturite_annee"]).dropna(axis="columns")
-    assert kept.loc["zone"].tolist() == pytest.approx(expected, abs=0.1)
+    water = site_water.study(sites, waterside_data, on=DAY, roads=water_access.RoadSource(settings, "Routes"))
+    criteria = site_criteria.figures(sites, waterside_data, ground=None, water=water, account=account, on=DAY)
+    known_criteria = criteria.reindex(columns=["quay_road_km", "maturite_annee"]).dropna(axis="columns")
+    assert known_criteria.loc["zone"].tolist() == pytest.approx(expected, abs=0.1)

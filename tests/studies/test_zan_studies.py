@@ -59,11 +59,11 @@ def test_half_of_the_reference_decade_is_the_budget(conso: Path) -> None:
 
 def test_a_sheet_has_the_budget_that_the_command_shows(conso: Path) -> None:
     for level in ("commune", "epci"):
-        shown = trajectory.study(FlowsRequest(conso, par=level), Demand(issued=DAY)).answer.table
+        table = trajectory.study(FlowsRequest(conso, par=level), Demand(issued=DAY)).answer.table
         on_sheet = budgets_on_sheets(conso)[level].table.reset_index(drop=True)
-        columns = [name for name in on_sheet if name in shown]
+        columns = [name for name in on_sheet if name in table]
         assert {"allowed_ha", "left_ha", "projected_ha"} <= set(columns)
-        pd.testing.assert_frame_equal(on_sheet[columns], shown[columns])
+        pd.testing.assert_frame_equal(on_sheet[columns], table[columns])
 
 
 def test_a_report_prints_the_remainder_of_the_trajectory(conso: Path) -> None:
@@ -144,10 +144,10 @@ def test_the_guarantee_is_weighed_inside_a_group_of_communes(conso: Path) -> Non
 def test_the_command_line_shows_its_usage_where_options_contradict(conso: Path, tmp_path: Path) -> None:
     floor = tmp_path / "garantie.csv"
     floor.write_text("code;document_date;justificatif\n62001;2020-01-01;PLU\n", encoding="utf-8")
-    done = run("zan", "trajectoire", conso, "--par", "epci", "--garantie", floor)
-    assert done.exit_code == 2
-    assert "Usage" in done.stderr
-    assert "--garantie se calcule avec --par commune" in done.stderr
+    result = run("zan", "trajectoire", conso, "--par", "epci", "--garantie", floor)
+    assert result.exit_code == 2
+    assert "Usage" in result.stderr
+    assert "--garantie se calcule avec --par commune" in result.stderr
 
 
 def test_the_period_of_consumption_is_the_reference_unless_given(conso: Path) -> None:

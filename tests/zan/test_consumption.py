@@ -260,6 +260,6 @@ def test_a_passage_that_the_matrix_forgets_is_refused():
 def test_the_regions_ocs2d_classes_are_read_from_the_users_table(shared):
     matrix = pd.read_csv(shared / "standards/ocs2d-hdf/matrice_enaf_ocs2d_2024-11-27.csv", dtype=str)
     classes = matrix.rename(columns={"classe_enaf": "classe"})
-    found = zan.mos_classes(classes, classes, keys=["us3", "cs3"], columns=["us3", "cs3"])
-    assert len(found) == 1749
-    assert found.value_counts()[["▲", "◆"]].tolist() == [44, 3]  # FIELDS.md section 5
+    class_signs = zan.mos_classes(classes, classes, keys=["us3", "cs3"], columns=["us3", "cs3"])
+    assert len(class_signs) == 1749
+    assert class_signs.value_counts()[["▲", "◆"]].tolist() == [44, 3]  # FIELDS.md section 5

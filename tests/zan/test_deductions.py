@@ -93,10 +93,14 @@ def test_a_park_is_deducted_where_every_criterion_is_met_and_nowhere_else(land, 
     yes_or_no = [name for name in PARK if name != "pv_espace" and not name.endswith("_m")]
     criteria = dict(zip(yes_or_no, answers, strict=True))
     requirement = [name for name in yes_or_no if land == "agricole" or name != "pv_activite_agricole"]
-    met = land in {"agricole", "naturel"} and all(criteria[name] == "oui" for name in requirement)
-    met = met and height >= LEAST["panel_height_m"] and spacing >= LEAST["row_spacing_m"]
+    meets_every_criterion = land in {"agricole", "naturel"} and all(
+        criteria[name] == "oui" for name in requirement
+    )
+    meets_every_criterion = (
+        meets_every_criterion and height >= LEAST["panel_height_m"] and spacing >= LEAST["row_spacing_m"]
+    )
     reason = refusal(pv_espace=land, pv_hauteur_m=height, pv_espacement_m=spacing, **criteria)
-    assert (reason == "") == met
+    assert (reason == "") == meets_every_criterion
 
 
 # One territory, fictif. Ten flows of 4 ha: 40 ha of reference, 20 ha of budget at −50 %.
@@ -177,17 +181,17 @@ def test_a_park_that_nobody_examined_is_not_exempt():
 
 
 @pytest.mark.parametrize(
-    "other",
+    "ledger_rows",
     [
         LEDGER.iloc[[0]],
         LEDGER.iloc[[0]].assign(nature="renaturation", projet_id="canal"),
         LEDGER.iloc[[0]].assign(surface_ha=0.5, projet_id="canal"),
     ],
 )
-def test_the_same_hectares_are_never_deducted_twice(other):
-    first = LEDGER.iloc[[0]].assign(projet_id="canal" if "projet_id" in other else "")
+def test_the_same_hectares_are_never_deducted_twice(ledger_rows):
+    first = LEDGER.iloc[[0]].assign(projet_id="canal" if "projet_id" in ledger_rows else "")
     with pytest.raises(BadTable, match=r"comptée deux fois : .* 2021"):
-        examined(DataFrame([*first.to_dict("records"), *other.to_dict("records")]))
+        examined(DataFrame([*first.to_dict("records"), *ledger_rows.to_dict("records")]))
 
 
 def test_two_projects_of_one_order_are_two_deductions():
@@ -209,13 +213,13 @@ def test_a_planned_pene_is_told_apart_and_takes_nothing_from_what_is_left():
 )
 def test_what_is_declared_is_deducted_or_refused(lines):
     rows = [
-        line(2021, area / 100, nature, f"pièce {number}", **(PARK if whole else {}))
-        for number, (nature, area, whole) in enumerate(lines)
+        line(2021, area / 100, nature, f"pièce {number}", **(PARK if is_park else {}))
+        for number, (nature, area, is_park) in enumerate(lines)
     ]
     output = examined(DataFrame(rows))
     declared = sum(area for _, area, _ in lines) / 100
     assert output["deducted_ha"].sum() + output["refused_ha"].sum() == pytest.approx(declared)
-    accepted = sum(area for nature, area, whole in lines if nature != "PV" or whole) / 100
+    accepted = sum(area for nature, area, is_park in lines if nature != "PV" or is_park) / 100
     row = zan.trajectory(
         FLOWS.assign(consumed_ha=10.0), key="epci", reduction_share=0.5, deductions=output, **DECADES
     )
@@ -247,16 +251,18 @@ def test_the_command_prints_every_justificatif_and_every_reason(files):
     LEDGER.iloc[[0, 4]].rename(columns={"epci": "territoire"}).to_csv(
         files / "autres.csv", sep=";", index=False
     )
-    others = run(*args, "--deductions", files / "autres.csv", "--regles", "loi-2021-1104", "--format", "json")
-    assert json.loads(others.stdout)["rows"][0]["deducted_ha"] == 1.5
+    accounts = run(
+        *args, "--deductions", files / "autres.csv", "--regles", "loi-2021-1104", "--format", "json"
+    )
+    assert json.loads(accounts.stdout)["rows"][0]["deducted_ha"] == 1.5
 
 
 def test_the_command_counts_a_refused_exemption_in_the_local_account(files):
-    done = run(
+    result = run(
         *("zan", "simuler", files / "flux.csv", "--cle", "epci", "--par", "epci", "--unite", "ha"),
         *("--projets", files / "projets.csv", "--format", "json"),
     )
-    output = json.loads(done.stdout)
+    output = json.loads(result.stdout)
     row = output["rows"][-1]
     assert (row["planned_local_ha"], row["planned_exempt_ha"], row["planned_regional_ha"]) == (6.0, 3.0, 6.0)
     notes = "\n".join(output["notes"])

@@ -19,20 +19,20 @@ HA = 1e-9
 
 
 @pytest.fixture(scope="module")
-def made():
+def fictional_layers():
     return example.layers(communes=6, ocsge=900, sites=4)
 
 
 @pytest.fixture(scope="module")
-def folder(made, tmp_path_factory):
+def folder(fictional_layers, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sol")
-    before, after = made["ocsge_2018"], made["ocsge_2021"]
+    before, after = fictional_layers["ocsge_2018"], fictional_layers["ocsge_2021"]
     before.to_file(folder / "avant.gpkg", layer="OCCUPATION_SOL")
     before.to_parquet(folder / "avant.parquet")
     # the next delivery writes its columns in capitals
     after.rename(columns={"code_cs": "CODE_CS", "code_us": "CODE_US"}).to_file(folder / "apres.gpkg")
-    made["communes"].to_file(folder / "communes.gpkg")
-    made["communes"].iloc[[2]].to_file(folder / "une.gpkg")
+    fictional_layers["communes"].to_file(folder / "communes.gpkg")
+    fictional_layers["communes"].iloc[[2]].to_file(folder / "une.gpkg")
     return folder
 
 
@@ -51,16 +51,16 @@ def kernel(request, monkeypatch):
 
 
 def answer(*args):
-    done = run(*args, "--format", "json")
-    assert done.exit_code == 0, done.output
-    return pd.DataFrame(json.loads(done.stdout)["rows"]), done.stdout
+    result = run(*args, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return pd.DataFrame(json.loads(result.stdout)["rows"]), result.stdout
 
 
-def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    columns = [column for column in expected.columns if column in found]
+def same(rows_found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    columns = [column for column in expected.columns if column in rows_found]
     assert len(columns) >= 4
     pd.testing.assert_frame_equal(
-        found[columns], expected.reset_index(drop=True)[columns], rtol=0, atol=HA, check_dtype=False
+        rows_found[columns], expected.reset_index(drop=True)[columns], rtol=0, atol=HA, check_dtype=False
     )
 
 
@@ -69,13 +69,13 @@ def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
 def test_a_stock_counted_in_the_file_is_the_stock_of_the_frame(folder, covers, kernel, ending, zones):
     places = gpd.read_file(folder / f"{zones}.gpkg")
     args = ("--zones", folder / f"{zones}.gpkg", "--cle", "comm_insee")
-    found, text = answer("zan", "stock", folder / f"avant.{ending}", *args)
-    same(found, zan.stock(places, covers[0], key="comm_insee"))
+    counted, text = answer("zan", "stock", folder / f"avant.{ending}", *args)
+    same(counted, zan.stock(places, covers[0], key="comm_insee"))
     assert "compté dans le fichier" in text
     assert "Données fictives" in text
     for par, by in (("cs", "code_cs"), ("us", "code_us"), ("categorie", "category")):
-        found, _ = answer("zan", "stock", folder / f"avant.{ending}", *args, "--par", par)
-        same(found, zan.stock_by(places, covers[0], key="comm_insee", by=by))
+        counted, _ = answer("zan", "stock", folder / f"avant.{ending}", *args, "--par", par)
+        same(counted, zan.stock_by(places, covers[0], key="comm_insee", by=by))
 
 
 @pytest.mark.parametrize("zones", ["communes", "une"])
@@ -83,13 +83,13 @@ def test_flows_between_two_files_are_those_of_the_frames(folder, covers, kernel,
     places = gpd.read_file(folder / f"{zones}.gpkg")
     args = ("--avant", folder / "avant.gpkg", "--apres", folder / "apres.gpkg")
     args = ("zan", "artificialisation", *args, "--zones", folder / f"{zones}.gpkg", "--cle", "comm_insee")
-    found, text = answer(*args)
+    counted, text = answer(*args)
     expected = zan.flux(*covers, zones=places, key="comm_insee")
     assert expected["artificialised_ha"].sum() > 1
-    same(found, expected)
+    same(counted, expected)
     assert "à la tolérance près" in text
-    found, _ = answer(*args, "--par", "cs")
-    same(found, zan.flux_by(*covers, zones=places, key="comm_insee", by="code_cs"))
+    counted, _ = answer(*args, "--par", "cs")
+    same(counted, zan.flux_by(*covers, zones=places, key="comm_insee", by="code_cs"))
 
 
 def test_a_working_copy_is_kept_and_gives_the_same_account(folder, covers, tmp_path):
@@ -107,18 +107,18 @@ def test_a_working_copy_is_kept_and_gives_the_same_account(folder, covers, tmp_p
 
 def test_a_copy_of_what_is_read_whole_is_refused(folder, tmp_path):
     args = ("zan", "stock", folder / "avant.gpkg", "--zones", folder / "communes.gpkg", "--cle", "comm_insee")
-    done = run(*args, "--copie", tmp_path, "--tamis")
-    assert done.exit_code == 2
-    assert "--tamis" in done.stderr
+    result = run(*args, "--copie", tmp_path, "--tamis")
+    assert result.exit_code == 2
+    assert "--tamis" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_sieve_still_sees_what_lies_around_the_zones(folder, covers):
     places = gpd.read_file(folder / "une.gpkg")
     args = ("zan", "stock", folder / "avant.gpkg", "--zones", folder / "une.gpkg", "--cle", "comm_insee")
-    found, text = answer(*args, "--tamis")
+    counted, text = answer(*args, "--tamis")
     sieved = zan.sieve(covers[0], building_m2=50, patch_m2=2500)
-    same(found, zan.stock(places, sieved, key="comm_insee"))
+    same(counted, zan.stock(places, sieved, key="comm_insee"))
     assert "compté dans le fichier" not in text
 
 
@@ -135,10 +135,10 @@ def strips(path, *rows):
 COMMUNE = plain.square(x_km=0, y_km=0, side_km=1, insee="62001")
 
 
-@pytest.mark.parametrize(("cs", "said"), [("CS4.1.1", "CS4.1.1"), (None, "vide")])
-def test_an_unknown_code_inside_the_zones_stops_the_account(tmp_path, cs, said):
+@pytest.mark.parametrize(("cs", "message"), [("CS4.1.1", "CS4.1.1"), (None, "vide")])
+def test_an_unknown_code_inside_the_zones_stops_the_account(tmp_path, cs, message):
     cover = strips(tmp_path / "sol.gpkg", (0.9, "CS2.2.1", "US5"), (0.1, cs, "US5"))
-    with pytest.raises(BadTable, match=f"10,00 ha .*{said}"):
+    with pytest.raises(BadTable, match=f"10,00 ha .*{message}"):
         zan.stock(COMMUNE, zan.classify_file(cover, MATRIX, NAMES), key="insee")
 
 
@@ -169,10 +169,10 @@ def test_the_status_given_by_the_layer_of_ign_is_taken_as_it_is(tmp_path):
     frame.drop(columns="artif").to_file(tmp_path / "sol.gpkg")
     COMMUNE.to_file(tmp_path / "commune.gpkg")
     args = ("--avant", tmp_path / "artif.gpkg", "--apres", tmp_path / "sol.gpkg")
-    found, text = answer(
+    counted, text = answer(
         "zan", "artificialisation", *args, "--zones", tmp_path / "commune.gpkg", "--cle", "insee"
     )
-    assert found["renatured_ha"].tolist() == pytest.approx([100])
+    assert counted["renatured_ha"].tolist() == pytest.approx([100])
     assert "compté dans le fichier" not in text
 
 
@@ -183,14 +183,14 @@ def test_a_layer_among_several_is_chosen_and_another_system_is_read_whole(tmp_pa
     frame.iloc[:0].to_file(path, layer="ZONE_CONSTRUITE")
     COMMUNE.to_file(tmp_path / "commune.gpkg")
     zones = ("--zones", tmp_path / "commune.gpkg", "--cle", "insee")
-    done = run("zan", "stock", path, *zones)
-    assert done.exit_code == 1
-    assert "--couche-source" in done.output
-    found, _ = answer("zan", "stock", path, *zones, "--couche-source", "OCCUPATION_SOL")
-    assert found["sealed_ha"].tolist() == pytest.approx([100])
+    result = run("zan", "stock", path, *zones)
+    assert result.exit_code == 1
+    assert "--couche-source" in result.output
+    counted, _ = answer("zan", "stock", path, *zones, "--couche-source", "OCCUPATION_SOL")
+    assert counted["sealed_ha"].tolist() == pytest.approx([100])
     frame.to_crs(4326).to_file(tmp_path / "degres.gpkg")
-    found, text = answer("zan", "stock", tmp_path / "degres.gpkg", *zones)
-    assert found["sealed_ha"].tolist() == pytest.approx([100], abs=1e-4)
+    counted, text = answer("zan", "stock", tmp_path / "degres.gpkg", *zones)
+    assert counted["sealed_ha"].tolist() == pytest.approx([100], abs=1e-4)
     assert "compté dans le fichier" not in text
 
 
@@ -200,6 +200,8 @@ def test_a_polygon_that_crosses_itself_is_refused_by_its_number(tmp_path):
     frame = gpd.GeoDataFrame({"code_cs": ["CS2.2.1"], "code_us": ["US5"]}, geometry=[bow_tie], crs=2154)
     frame.to_file(tmp_path / "sol.gpkg")
     COMMUNE.to_file(tmp_path / "commune.gpkg")
-    done = run("zan", "stock", tmp_path / "sol.gpkg", "--zones", tmp_path / "commune.gpkg", "--cle", "insee")
-    assert done.exit_code == 1
-    assert "le contour se croise" in done.output
+    result = run(
+        "zan", "stock", tmp_path / "sol.gpkg", "--zones", tmp_path / "commune.gpkg", "--cle", "insee"
+    )
+    assert result.exit_code == 1
+    assert "le contour se croise" in result.output

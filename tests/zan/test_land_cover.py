@@ -53,14 +53,14 @@ def test_all_280_pairs_are_classified_by_the_rule_of_the_decree():
     uses = NAMES.loc[NAMES["axis"] == "US", "code"]
     pairs = DataFrame([(cs, us) for cs in covers for us in uses], columns=["code_cs", "code_us"])
     assert len(pairs) == 280
-    found = zan.artificialised(pairs, MATRIX)
-    assert found.tolist() == [rule(cs, us) for cs, us in pairs.to_numpy()]
-    assert found.sum() == 105
+    is_artificial = zan.artificialised(pairs, MATRIX)
+    assert is_artificial.tolist() == [rule(cs, us) for cs, us in pairs.to_numpy()]
+    assert is_artificial.sum() == 105
 
 
 def test_the_matrix_agrees_with_the_shared_one_pair_by_pair(shared):
-    other = pd.read_csv(shared / "standards/ocsge/matrice_artif.csv", dtype=str)
-    joined = MATRIX.merge(other, on=["code_cs", "code_us"])
+    shared_matrix = pd.read_csv(shared / "standards/ocsge/matrice_artif.csv", dtype=str)
+    joined = MATRIX.merge(shared_matrix, on=["code_cs", "code_us"])
     assert len(joined) == 280
     assert (joined["artificial"] == (joined["artificialise"] == "oui")).all()
     assert (joined["code_cs"].isin(SEALED) == (joined["impermeable"] == "oui")).all()
@@ -118,9 +118,9 @@ def test_a_layer_that_is_not_ocs_ge_is_refused():
 
 def test_the_official_layer_prevails_over_the_matrix_and_is_named():
     cover = pieces((0.5, "CS2.2.1", "US5"), (0.5, "CS2.1.1.1", "US5")).assign(artif=["non artif", "artif"])
-    found = zan.classify(cover, MATRIX, NAMES)
-    assert found["artificial"].tolist() == [False, True]
-    assert found["artificial_from"].unique().tolist() == ["couche ARTIFICIALISATION"]
+    cover_classes = zan.classify(cover, MATRIX, NAMES)
+    assert cover_classes["artificial"].tolist() == [False, True]
+    assert cover_classes["artificial_from"].unique().tolist() == ["couche ARTIFICIALISATION"]
     by_matrix = zan.classify(cover.drop(columns="artif"), MATRIX, NAMES)
     assert by_matrix["artificial"].tolist() == [True, False]
     assert by_matrix["artificial_from"].unique().tolist() == ["matrice CS × US (repli)"]
@@ -204,13 +204,13 @@ def test_the_metropole_of_lyon_nets_what_is_published_and_the_known_gap_is_withi
     assert row["renatured_ha"] == pytest.approx(desartif, abs=1e-4)
     assert row["net_artificialised_ha"] == pytest.approx(net, abs=1e-4)
     stocks = [
-        DataFrame({"siren": ["200046977"], "artificial_ha": [held], "sealed_ha": [0.0]})
-        for held in (first, last)
+        DataFrame({"siren": ["200046977"], "artificial_ha": [stock_ha], "sealed_ha": [0.0]})
+        for stock_ha in (first, last)
     ]
-    held = {name: entry.value for name, entry in _rules().items()}
+    rule_values = {name: entry.value for name, entry in _rules().items()}
     tolerances = {
-        "artificial_tolerance_ha": held["artif_stock_gap_ha"],
-        "sealed_tolerance_ha": held["sealed_stock_gap_ha"],
+        "artificial_tolerance_ha": rule_values["artif_stock_gap_ha"],
+        "sealed_tolerance_ha": rule_values["sealed_stock_gap_ha"],
     }
     assert zan.stock_gaps(*stocks, flows, key="siren", **tolerances).empty
     strict = zan.stock_gaps(*stocks, flows, key="siren", **{**tolerances, "artificial_tolerance_ha": 0.05})
@@ -262,12 +262,12 @@ def test_a_small_wood_in_a_town_is_absorbed_too():
 
 
 def test_small_patches_that_touch_count_as_one():
-    whole = lawn(60)
-    two = whole.iloc[[0, 1, 1]].reset_index(drop=True)
-    right = whole.geometry[1]
+    lawns = lawn(60)
+    two = lawns.iloc[[0, 1, 1]].reset_index(drop=True)
+    right = lawns.geometry[1]
     half = (right.bounds[0] + right.bounds[2]) / 2
-    left = shapely.box(right.bounds[0], right.bounds[1], half, right.bounds[3])
-    two.loc[1, "geometry"], two.loc[2, "geometry"] = left, right.difference(left)
+    left_part = shapely.box(right.bounds[0], right.bounds[1], half, right.bounds[3])
+    two.loc[1, "geometry"], two.loc[2, "geometry"] = left_part, right.difference(left_part)
     assert zan.sieve(two, building_m2=50, patch_m2=2500)["artificial"].tolist() == [False, True, True]
 
 
@@ -306,27 +306,27 @@ def crossing(*widths_m, cs="CS1.1.1.2", us="US4.1.1", around="CS2.2.1", around_u
     [((4,), [False]), ((4.9,), [False]), ((5,), [True]), ((6,), [True]), ((3, 3), [True, True])],
 )
 def test_infrastructure_counts_from_its_width_and_lanes_are_measured_together(widths_m, stay):
-    found = zan.narrow_strips(crossing(*widths_m), linear_width_m=5)
-    assert found["artificial"].tolist() == [False, *stay, False]
-    assert found["narrow"].tolist() == [False, *[not one for one in stay], False]
+    cover_classes = zan.narrow_strips(crossing(*widths_m), linear_width_m=5)
+    assert cover_classes["artificial"].tolist() == [False, *stay, False]
+    assert cover_classes["narrow"].tolist() == [False, *[not stays for stays in stay], False]
     # 4 m by 1 km is 0.4 ha; it stays sealed whatever the account of artificialisation says
-    assert zan.narrow_effect_m2(found)["no_longer_artificial"] == pytest.approx(
+    assert zan.narrow_effect_m2(cover_classes)["no_longer_artificial"] == pytest.approx(
         0 if stay[0] else 1000 * sum(widths_m)
     )
-    assert found["sealed"].sum() == len(stay)
+    assert cover_classes["sealed"].sum() == len(stay)
 
 
 def test_a_narrow_street_between_houses_stays_artificialised():
-    found = zan.narrow_strips(crossing(4, around="CS1.1.1.1", around_us="US5"), linear_width_m=5)
-    assert found["artificial"].all()
-    assert zan.narrow_effect_m2(found).tolist() == pytest.approx([0, 4000])
+    cover_classes = zan.narrow_strips(crossing(4, around="CS1.1.1.1", around_us="US5"), linear_width_m=5)
+    assert cover_classes["artificial"].all()
+    assert zan.narrow_effect_m2(cover_classes).tolist() == pytest.approx([0, 4000])
 
 
 @pytest.mark.parametrize(("cs", "us"), [("CS1.1.1.1", "US4.1.1"), ("CS1.1.1.2", "US5")])
 def test_only_surfaces_of_transport_networks_have_a_width(cs, us):
-    found = zan.narrow_strips(crossing(4, cs=cs, us=us), linear_width_m=5)
-    assert found["artificial"].tolist() == [False, True, False]
-    assert not found["narrow"].any()
+    cover_classes = zan.narrow_strips(crossing(4, cs=cs, us=us), linear_width_m=5)
+    assert cover_classes["artificial"].tolist() == [False, True, False]
+    assert not cover_classes["narrow"].any()
 
 
 @pytest.mark.parametrize("angle", [0, 33])
@@ -343,14 +343,18 @@ def test_a_narrow_branch_leaves_the_wide_road_whole(angle):
     )
     cover["geometry"] = cover.rotate(angle, origin=(x, y))
     cover = zan.classify(cover, MATRIX, NAMES)
-    found = zan.narrow_strips(cover, linear_width_m=5)
-    assert found.index.tolist() == [0, 1, 1]
-    assert found["artificial"].tolist() == [False, True, False]
-    assert found.area.tolist()[1:] == pytest.approx([10_000, 1_200], abs=0.01)
-    assert found.area.sum() == pytest.approx(cover.area.sum(), abs=0.01)
+    cover_classes = zan.narrow_strips(cover, linear_width_m=5)
+    assert cover_classes.index.tolist() == [0, 1, 1]
+    assert cover_classes["artificial"].tolist() == [False, True, False]
+    assert cover_classes.area.tolist()[1:] == pytest.approx([10_000, 1_200], abs=0.01)
+    assert cover_classes.area.sum() == pytest.approx(cover.area.sum(), abs=0.01)
     # the sieve that follows still sees which ground touches which
-    assert zan.sieve(found, building_m2=50, patch_m2=2500)["artificial"].tolist() == [False, True, False]
-    assert zan.sieve(found, building_m2=50, patch_m2=20_000)["artificial"].tolist() == [False] * 3
+    assert zan.sieve(cover_classes, building_m2=50, patch_m2=2500)["artificial"].tolist() == [
+        False,
+        True,
+        False,
+    ]
+    assert zan.sieve(cover_classes, building_m2=50, patch_m2=20_000)["artificial"].tolist() == [False] * 3
 
 
 def test_a_park_exempts_its_vegetated_part_and_its_evidence_is_asked():

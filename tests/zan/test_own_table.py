@@ -33,8 +33,8 @@ def test_a_column_with_a_year_is_no_consumption_by_itself(name, pattern):
     assert f"« {name} »" in str(refusal.value)
     assert f"--colonnes '{pattern}'" in str(refusal.value)
     # the way out that the refusal names does work
-    named = zan.table_flows(table(**{name: [1, 2]}), key="insee", unit="ha", columns=pattern)
-    assert named["consumed_ha"].tolist() == [1.0, 2.0]
+    flows = zan.table_flows(table(**{name: [1, 2]}), key="insee", unit="ha", columns=pattern)
+    assert flows["consumed_ha"].tolist() == [1.0, 2.0]
 
 
 def test_artificialisation_is_said_to_be_another_account():
@@ -107,12 +107,12 @@ def test_a_row_without_code_is_no_territory_either(code):
 
 
 def test_the_delivered_table_with_a_total_is_refused_by_the_command(shared):
-    done = run(
+    result = run(
         *("zan", "consommation", shared / "cases/zan_ligne_total/flux.csv", "--cle", "insee"),
         *("--unite", "ha", "--de", "2011", "--a", "2013"),
     )
-    assert done.exit_code == 1
-    assert "vaut la somme des autres : total compris dans le tableau ?" in done.output
+    assert result.exit_code == 1
+    assert "vaut la somme des autres : total compris dans le tableau ?" in result.output
 
 
 def test_the_command_names_the_column_and_the_option_and_takes_it(tmp_path):
@@ -123,15 +123,15 @@ def test_the_command_names_the_column_and_the_option_and_takes_it(tmp_path):
     assert refused.exit_code == 1
     assert "« enaf_2011 »" in refused.output
     assert "--colonnes 'enaf_{annee}'" in refused.output
-    named = run(*args, "--colonnes", "enaf_{annee}")
-    assert named.exit_code == 0
-    assert "ne sont pas lues comme de la consommation : population_2011" in named.output
+    result = run(*args, "--colonnes", "enaf_{annee}")
+    assert result.exit_code == 0
+    assert "ne sont pas lues comme de la consommation : population_2011" in result.output
     output = json.loads(run(*args, "--colonnes", "enaf_{annee}", "--format", "json").stdout)
     assert output["rows"][0]["consumed_ha"] == pytest.approx(2.0)  # 15 000 + 5 000 m²
 
 
 def test_the_file_of_cerema_needs_no_column_named(shared):
     path = shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
-    done = run("zan", "consommation", path, "--colonnes", "naf{annee}")
-    assert done.exit_code == 1
-    assert "--colonnes ne sert pas ici" in done.output
+    result = run("zan", "consommation", path, "--colonnes", "naf{annee}")
+    assert result.exit_code == 1
+    assert "--colonnes ne sert pas ici" in result.output

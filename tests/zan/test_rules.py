@@ -10,22 +10,29 @@ from artois_geo.errors import BadValue, UnknownName, UnreadableFile
 
 
 def test_the_calendar_of_the_law_is_ten_flows_before_and_ten_after():
-    held = rules.read().constants
-    assert held["reference_last_year"].value - held["reference_first_year"].value + 1 == 10
-    assert held["budget_last_year"].value - held["budget_first_year"].value + 1 == 10
-    assert held["budget_first_year"].value == held["reference_last_year"].value + 1
+    rule_values = rules.read().constants
+    assert rule_values["reference_last_year"].value - rule_values["reference_first_year"].value + 1 == 10
+    assert rule_values["budget_last_year"].value - rule_values["budget_first_year"].value + 1 == 10
+    assert rule_values["budget_first_year"].value == rule_values["reference_last_year"].value + 1
 
 
 def test_rates_floors_and_thresholds_are_those_of_the_texts():
-    held = {name: entry.value for name, entry in rules.read("loi-2023-630").constants.items()}
-    assert held["reduction_2021_2030"] == 0.5
-    assert held["sraddet_hdf_reduction_2021_2030"] == 0.5447
-    assert held["communal_floor_ha"] == 1.0
-    assert held["communal_floor_document_before"] == date(2026, 8, 22)
-    assert (held["pene_package_ha"], held["pene_regions_package_ha"]) == (12_500, 10_000)
-    assert (held["artif_building_m2"], held["artif_patch_m2"], held["artif_linear_width_m"]) == (50, 2500, 5)
-    assert held["compatibility_tolerance_share"] == 0.2
-    assert (held["scot_deadline"], held["plu_deadline"]) == (date(2027, 2, 22), date(2028, 2, 22))
+    rule_values = {name: entry.value for name, entry in rules.read("loi-2023-630").constants.items()}
+    assert rule_values["reduction_2021_2030"] == 0.5
+    assert rule_values["sraddet_hdf_reduction_2021_2030"] == 0.5447
+    assert rule_values["communal_floor_ha"] == 1.0
+    assert rule_values["communal_floor_document_before"] == date(2026, 8, 22)
+    assert (rule_values["pene_package_ha"], rule_values["pene_regions_package_ha"]) == (12_500, 10_000)
+    assert (
+        rule_values["artif_building_m2"],
+        rule_values["artif_patch_m2"],
+        rule_values["artif_linear_width_m"],
+    ) == (50, 2500, 5)
+    assert rule_values["compatibility_tolerance_share"] == 0.2
+    assert (rule_values["scot_deadline"], rule_values["plu_deadline"]) == (
+        date(2027, 2, 22),
+        date(2028, 2, 22),
+    )
 
 
 def test_every_constant_has_a_source_and_an_uncertain_one_says_why():

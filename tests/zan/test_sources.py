@@ -22,9 +22,9 @@ CORRECTED = "Le millésime 2021 de l'OCS GE a été corrigé (juin 2026"
 
 
 def rows(*args):
-    done = run(*args, "--format", "json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    result = run(*args, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 # --- Cerema
@@ -209,9 +209,9 @@ def test_the_official_difference_comes_first_and_the_gap_may_be_the_correction(g
 
 
 @pytest.mark.parametrize(("year", "output"), [(2021, True), (2024, False)])
-@pytest.mark.parametrize("whole", [False, True])
-def test_only_the_corrected_vintage_is_told(ground, year, output, whole):
-    options = ("--tamis",) if whole else ()
+@pytest.mark.parametrize("is_sieved", [False, True])
+def test_only_the_corrected_vintage_is_told(ground, year, output, is_sieved):
+    options = ("--tamis",) if is_sieved else ()
     layer = ground / f"artif_{year}_62.gpkg"
     notes = rows("zan", "stock", layer, "--zones", ground / "communes.gpkg", "--cle", "insee", *options)[
         "notes"

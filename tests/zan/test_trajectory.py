@@ -27,13 +27,13 @@ def flows_of(values, *, key="epci", name="A", first=2011):
     return DataFrame({key: name, "year": range(first, first + len(values)), "consumed_ha": values})
 
 
-def one(values, **options):
+def trajectory_row(values, **options):
     options = {"reduction_share": 0.5, **DECADES, **options}
     return zan.trajectory(flows_of(values), key="epci", **options).iloc[0]
 
 
 def test_the_metropole_of_lyon_has_the_published_reference_and_budget():
-    row = one(LYON)
+    row = trajectory_row(LYON)
     assert row["reference_ha"] == pytest.approx(827.7454, abs=1e-9)  # ZAN.md 3.3: published for 2011-2020
     assert row["consumed_ha"] == pytest.approx(149.8944, abs=1e-9)  # ZAN.md 3.3: published for 2021-2023
     assert row["allowed_ha"] == pytest.approx(827.7454 / 2, abs=1e-9)  # law 2021-1104 art. 191: half
@@ -47,16 +47,18 @@ def test_the_metropole_of_lyon_has_the_published_reference_and_budget():
 def test_eleven_years_are_never_a_decade():
     # ZAN.md 3.2: adding the flow 2021 gives 908.92 instead of 827.75
     assert round(sum(LYON[:11]), 2) == 908.92
-    assert round(one(LYON)["reference_ha"], 2) == 827.75
+    assert round(trajectory_row(LYON)["reference_ha"], 2) == 827.75
 
 
 def test_the_budget_runs_out_on_the_day_that_the_pace_says():
-    row = one([2.0] * 10 + [1.5] * 3)  # 5.5 ha left at 1.5 ha a year from 1 January 2024: 3 years and 2/3
+    row = trajectory_row(
+        [2.0] * 10 + [1.5] * 3
+    )  # 5.5 ha left at 1.5 ha a year from 1 January 2024: 3 years and 2/3
     assert row["exhausted_on"] == date(2027, 9, 1)
 
 
 def test_a_budget_already_passed_gives_the_day_it_was_crossed():
-    row = one([0.2] * 10 + [0.5, 1.0])  # 1 ha allowed, 0.5 used in 2021, the rest by mid 2022
+    row = trajectory_row([0.2] * 10 + [0.5, 1.0])  # 1 ha allowed, 0.5 used in 2021, the rest by mid 2022
     assert row["left_ha"] == pytest.approx(-0.5)
     assert row["exhausted_on"] == date(2022, 7, 2)
     assert row["status"] == "budget dépassé"
@@ -64,29 +66,29 @@ def test_a_budget_already_passed_gives_the_day_it_was_crossed():
 
 def test_exactly_all_of_the_budget_is_reached_and_neither_inside_nor_beyond():
     # 10 ha allowed: 10 ha are the budget, an are less is inside, an are more is beyond
-    rows = {used: one([2.0] * 10 + [4.0, used - 4.0]) for used in (9.99, 10.0, 10.01)}
+    rows = {used: trajectory_row([2.0] * 10 + [4.0, used - 4.0]) for used in (9.99, 10.0, 10.01)}
     assert rows[10.0]["status"] == "budget atteint"
     assert rows[9.99]["status"] == "dépassement projeté"
     assert rows[10.01]["status"] == "budget dépassé"
     assert rows[10.0]["exhausted_on"] == date(2023, 1, 1)  # when the last hectare was observed
     # three tenths are not three times a tenth: sums of decimals leave no overshoot
-    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["status"] == "budget atteint"
-    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["left_ha"] == 0
+    assert trajectory_row([0.06] * 10 + [0.1, 0.1, 0.1])["status"] == "budget atteint"
+    assert trajectory_row([0.06] * 10 + [0.1, 0.1, 0.1])["left_ha"] == 0
     # a flow of nothing after the last hectare does not move the day
-    assert one([2.0] * 10 + [4.0, 6.0, 0.0])["exhausted_on"] == date(2023, 1, 1)
+    assert trajectory_row([2.0] * 10 + [4.0, 6.0, 0.0])["exhausted_on"] == date(2023, 1, 1)
 
 
 def test_a_whole_decade_that_is_used_to_the_end_is_reached():
-    row = one([2.0] * 10 + [1.0] * 10)
+    row = trajectory_row([2.0] * 10 + [1.0] * 10)
     assert (row["status"], row["left_ha"], row["exhausted_on"]) == ("budget atteint", 0, date(2031, 1, 1))
 
 
 def test_a_budget_that_outlasts_its_decade_is_exhausted_after_it():
     # 8 ha left at 1 ha a year from 1 January 2023: the very end of 2030
-    assert one([2.0] * 10 + [1.0, 1.0])["exhausted_on"] == "après 2030"
-    assert one([2.0] * 10 + [1.0, 1.0])["status"] == "dans la trajectoire"
-    assert one([2.0] * 10 + [0.2, 0.1])["exhausted_on"] == "après 2030"
-    assert one([2.0] * 10 + [1.0, 1.1])["exhausted_on"].year == 2030
+    assert trajectory_row([2.0] * 10 + [1.0, 1.0])["exhausted_on"] == "après 2030"
+    assert trajectory_row([2.0] * 10 + [1.0, 1.0])["status"] == "dans la trajectoire"
+    assert trajectory_row([2.0] * 10 + [0.2, 0.1])["exhausted_on"] == "après 2030"
+    assert trajectory_row([2.0] * 10 + [1.0, 1.1])["exhausted_on"].year == 2030
 
 
 @given(
@@ -94,7 +96,7 @@ def test_a_budget_that_outlasts_its_decade_is_exhausted_after_it():
     since=st.lists(st.integers(0, 20_000), min_size=1, max_size=9),
 )
 def test_no_exhaustion_is_printed_for_a_day_outside_the_decade(reference, since):
-    row = one([reference / 10_000] * 10 + [flow / 10_000 for flow in since])
+    row = trajectory_row([reference / 10_000] * 10 + [flow / 10_000 for flow in since])
     spent = row["exhausted_on"]
     if isinstance(spent, date):
         assert date(2021, 1, 1) <= spent <= date(2031, 1, 1)
@@ -123,21 +125,21 @@ def test_what_remains_says_its_day_and_the_years_gone_by_since():
 
 
 def test_nothing_consumed_means_no_exhaustion_and_no_budget_means_no_share():
-    row = one([2.0] * 10 + [0.0])
+    row = trajectory_row([2.0] * 10 + [0.0])
     assert row["exhausted_on"] is None
     assert row["status"] == "dans la trajectoire"
-    empty = one([0.0] * 10 + [0.0])
+    empty = trajectory_row([0.0] * 10 + [0.0])
     assert np.isnan(empty["used_share"])
     assert empty["left_ha"] == 0
 
 
 def test_the_allowed_pace_spreads_what_is_left_over_the_years_to_come():
-    assert one([2.0] * 10 + [1.5] * 3)["allowed_pace_ha_per_year"] == pytest.approx(5.5 / 7)
-    assert np.isnan(one([2.0] * 10 + [1.0] * 10)["allowed_pace_ha_per_year"])
+    assert trajectory_row([2.0] * 10 + [1.5] * 3)["allowed_pace_ha_per_year"] == pytest.approx(5.5 / 7)
+    assert np.isnan(trajectory_row([2.0] * 10 + [1.0] * 10)["allowed_pace_ha_per_year"])
 
 
 def test_without_any_flow_since_the_reference_nothing_is_projected():
-    row = one([2.0] * 10)
+    row = trajectory_row([2.0] * 10)
     assert row["status"] == "aucun flux observé"
     assert row["used_ha"] == 0
     assert np.isnan(row["projected_ha"])
@@ -152,9 +154,9 @@ def test_a_gap_in_the_years_is_refused():
 
 def test_shares_are_shares_and_decades_do_not_overlap():
     with pytest.raises(BadValue, match=r"54,47\. Écrire 0,5447 ou 54,47 %"):
-        one(LYON, reduction_share=54.47)
+        trajectory_row(LYON, reduction_share=54.47)
     with pytest.raises(BadValue, match="recouvrent"):
-        one(LYON, reference_years=(2011, 2021))
+        trajectory_row(LYON, reference_years=(2011, 2021))
 
 
 def deductions(**columns):
@@ -163,7 +165,7 @@ def deductions(**columns):
 
 
 def test_a_deduction_lowers_what_is_used_and_never_what_is_consumed():
-    row = one([2.0] * 10 + [3.0], deductions=deductions())
+    row = trajectory_row([2.0] * 10 + [3.0], deductions=deductions())
     assert (row["consumed_ha"], row["deducted_ha"], row["used_ha"]) == (3.0, 1.0, 2.0)
 
 
@@ -182,12 +184,14 @@ def test_a_deduction_lowers_what_is_used_and_never_what_is_consumed():
 )
 def test_a_deduction_without_proof_or_ground_is_refused(columns, message):
     with pytest.raises(BadTable, match=message):
-        one([2.0] * 10 + [3.0], deductions=deductions(**columns))
+        trajectory_row([2.0] * 10 + [3.0], deductions=deductions(**columns))
 
 
 def test_renaturation_may_exceed_the_flow_of_its_year():
     assert (
-        one([2.0] * 10 + [3.0], deductions=deductions(nature="renaturation", surface_ha=4.0))["used_ha"]
+        trajectory_row([2.0] * 10 + [3.0], deductions=deductions(nature="renaturation", surface_ha=4.0))[
+            "used_ha"
+        ]
         == -1.0
     )
 
@@ -243,7 +247,7 @@ ALL = [
 
 
 @pytest.mark.parametrize(
-    ("held", "expected"),
+    ("target_count", "expected"),
     [
         (0, ("loi", 0.5)),
         (1, ("SRADDET", 0.5447)),
@@ -252,20 +256,22 @@ ALL = [
         (4, ("PLUi", 0.57)),
     ],
 )
-def test_the_most_precise_document_in_force_prevails(held, expected):
-    place = DataFrame({"epci": ["A"], "scot": ["99"], "region": ["32"]})
-    asked = zan.targets_in_force(
-        place, targets(*ALL[:held]), key="epci", on=date(2026, 11, 22), national_share=0.5
+def test_the_most_precise_document_in_force_prevails(target_count, expected):
+    territories = DataFrame({"epci": ["A"], "scot": ["99"], "region": ["32"]})
+    in_force = zan.targets_in_force(
+        territories, targets(*ALL[:target_count]), key="epci", on=date(2026, 11, 22), national_share=0.5
     ).iloc[0]
-    assert (asked["target_document"], asked["reduction_share"]) == expected
+    assert (in_force["target_document"], in_force["reduction_share"]) == expected
 
 
 def test_a_document_that_is_not_yet_in_force_asks_nothing():
-    place = DataFrame({"epci": ["A"], "scot": ["99"], "region": ["32"]})
-    early = zan.targets_in_force(place, targets(*ALL), key="epci", on=date(2025, 6, 1), national_share=0.5)
+    territories = DataFrame({"epci": ["A"], "scot": ["99"], "region": ["32"]})
+    early = zan.targets_in_force(
+        territories, targets(*ALL), key="epci", on=date(2025, 6, 1), national_share=0.5
+    )
     assert early["reduction_share"].tolist() == [0.60]
     draft = targets(("PLUi", "EPCI", "A", 0.2, "", "projet arrêté"))
-    assert zan.targets_in_force(place, draft, key="epci", on=date(2026, 1, 1), national_share=0.5)[
+    assert zan.targets_in_force(territories, draft, key="epci", on=date(2026, 1, 1), national_share=0.5)[
         "reduction_share"
     ].tolist() == [0.5]
 
@@ -273,7 +279,7 @@ def test_a_document_that_is_not_yet_in_force_asks_nothing():
 def test_the_shipped_sraddet_targets_are_read_as_targets():
     table = constants.table("zan_sraddet_hdf")
     table = table[table["level"].isin(["région", "EPCI"])]  # the SCoT of these territories is not known
-    held = DataFrame(
+    shipped_targets = DataFrame(
         {
             "document": "SRADDET",
             "niveau": table["level"].replace("autre", "SCoT"),
@@ -283,11 +289,13 @@ def test_the_shipped_sraddet_targets_are_read_as_targets():
         }
     )
     # ZAN.md 1.7: EPCI 240200592, −82.2 %; an EPCI without a row of its own has the region's −54.47 %
-    place = DataFrame({"epci": ["240200592", "200072460"], "region": "32"})
-    asked = zan.targets_in_force(place, held, key="epci", on=date(2026, 1, 1), national_share=0.5)
-    assert asked["reduction_share"].tolist() == [0.822, 0.5447]
-    assert asked["target_level"].tolist() == ["EPCI 240200592", "région 32"]
-    assert asked["target_since"].tolist() == [pd.Timestamp(2024, 11, 21)] * 2
+    territories = DataFrame({"epci": ["240200592", "200072460"], "region": "32"})
+    in_force = zan.targets_in_force(
+        territories, shipped_targets, key="epci", on=date(2026, 1, 1), national_share=0.5
+    )
+    assert in_force["reduction_share"].tolist() == [0.822, 0.5447]
+    assert in_force["target_level"].tolist() == ["EPCI 240200592", "région 32"]
+    assert in_force["target_since"].tolist() == [pd.Timestamp(2024, 11, 21)] * 2
 
 
 HERE = DataFrame({"commune": ["01007"], "epci": ["240100883"], "region": ["84"]})
@@ -303,8 +311,8 @@ def test_targets_that_name_no_territory_are_refused_with_the_codes_of_both_sides
     for level, code in (("région", "32"), ("EPCI", "200072460"), ("commune", "62001")):
         with pytest.raises(BadTable) as refusal:
             asked_of(("SRADDET", level, code, 0.5447, "2024-11-21", ""))
-        said = str(refusal.value)
-        assert all(text in said for text in (f"{level} {code}", "commune 01007", "région 84"))
+        message = str(refusal.value)
+        assert all(text in message for text in (f"{level} {code}", "commune 01007", "région 84"))
 
 
 def test_a_target_of_a_level_that_the_account_does_not_know_is_refused():
@@ -313,15 +321,15 @@ def test_a_target_of_a_level_that_the_account_does_not_know_is_refused():
 
 
 def test_one_target_that_applies_is_enough_and_the_others_are_of_no_account():
-    asked = asked_of(
+    in_force = asked_of(
         ("PLUi", "EPCI", "999999999", 0.7, "2024-01-01", "ailleurs"),
         ("PLUi", "EPCI", "240100883", "54,47 %", "03/05/2024", "PLUi approuvé"),
     )
-    assert asked[["reduction_share", "target_level"]].tolist() == [
+    assert in_force[["reduction_share", "target_level"]].tolist() == [
         pytest.approx(0.5447),
         "EPCI 240100883",
     ]
-    assert asked["target_since"] == pd.Timestamp(2024, 5, 3)  # a day first, as it is written in France
+    assert in_force["target_since"] == pd.Timestamp(2024, 5, 3)  # a day first, as it is written in France
 
 
 def test_a_date_that_cannot_be_read_is_refused_rather_than_taken_for_no_date():
@@ -375,8 +383,8 @@ def test_scenarios_stand_side_by_side():
         budget_years=(2021, 2030),
         scenarios={"sobre": ["zone"], "ambitieux": ["zone", "lotissement"]},
     )
-    left = table[table["epci"] == "A"].set_index("scenario")["left_ha"]
-    assert left.to_dict() == {"sans projet": 4.0, "sobre": 1.0, "ambitieux": -1.0}
+    remaining_ha = table[table["epci"] == "A"].set_index("scenario")["left_ha"]
+    assert remaining_ha.to_dict() == {"sans projet": 4.0, "sobre": 1.0, "ambitieux": -1.0}
     with pytest.raises(UnknownName):
         zan.scenario(BUDGET, LEDGER, key="epci", budget_years=(2021, 2030), scenarios={"x": ["zonne"]})
 
@@ -439,18 +447,22 @@ def test_the_largest_subset_is_the_one_that_trying_them_all_finds(sites, budget,
     offer["consumed_ha"] = offer["m2"] / 10_000
     subsets = [rows for size in range(len(sites) + 1) for rows in combinations(range(len(sites)), size)]
     fitting = [rows for rows in subsets if sum(sites[row][0] for row in rows) <= budget]
-    left = Series({"E": budget / 10_000})
+    remaining_ha = Series({"E": budget / 10_000})
     for criterion, value, gain in (
         ("hectares", None, lambda rows: sum(sites[row][0] for row in rows)),
         ("sites", None, len),
         ("valeur", "emplois", lambda rows: sum(sites[row][1] for row in rows)),
     ):
-        found = zan.offers_within_budget(offer, left_ha=left, by=["epci"], criterion=criterion, value=value)
-        chosen = np.flatnonzero(found["fits"])
-        assert sum(sites[row][0] for row in chosen) <= budget
-        assert gain(tuple(chosen)) == max(gain(rows) for rows in fitting)
-    shuffled = zan.offers_within_budget(offer.sample(frac=1, random_state=seed), left_ha=left, by=["epci"])
-    straight = zan.offers_within_budget(offer, left_ha=left, by=["epci"])
+        offers = zan.offers_within_budget(
+            offer, left_ha=remaining_ha, by=["epci"], criterion=criterion, value=value
+        )
+        fitting_rows = np.flatnonzero(offers["fits"])
+        assert sum(sites[row][0] for row in fitting_rows) <= budget
+        assert gain(tuple(fitting_rows)) == max(gain(rows) for rows in fitting)
+    shuffled = zan.offers_within_budget(
+        offer.sample(frac=1, random_state=seed), left_ha=remaining_ha, by=["epci"]
+    )
+    straight = zan.offers_within_budget(offer, left_ha=remaining_ha, by=["epci"])
     pd.testing.assert_frame_equal(shuffled.sort_index(), straight)
 
 
@@ -458,8 +470,8 @@ def test_a_site_counts_against_its_commune_and_its_epci():
     offer = DataFrame(
         {"site_id": ["a", "b"], "consumed_ha": [3.0, 2.0], "commune": ["1", "2"], "epci": ["E", "E"]}
     )
-    left = Series({"E": 4.0, "1": 2.5, "2": 9.0})
-    assert zan.offers_within_budget(offer, left_ha=left, by=["commune", "epci"])["fits"].tolist() == [
+    remaining_ha = Series({"E": 4.0, "1": 2.5, "2": 9.0})
+    assert zan.offers_within_budget(offer, left_ha=remaining_ha, by=["commune", "epci"])["fits"].tolist() == [
         False,
         True,
     ]
@@ -475,8 +487,8 @@ def test_recycled_land_always_fits_and_an_overshot_budget_takes_nothing_else():
 
 def test_required_sites_are_in_and_refused_when_they_cannot_be():
     offer = DataFrame({"site_id": ["a", "b"], "consumed_ha": [3.0, 4.0], "epci": "E"})
-    found = zan.offers_within_budget(offer, left_ha=Series({"E": 4.0}), by=["epci"], required=["a"])
-    assert found["fits"].tolist() == [True, False]
+    offers = zan.offers_within_budget(offer, left_ha=Series({"E": 4.0}), by=["epci"], required=["a"])
+    assert offers["fits"].tolist() == [True, False]
     with pytest.raises(BadTable, match="imposés"):
         zan.offers_within_budget(offer, left_ha=Series({"E": 2.0}), by=["epci"], required=["a"])
     with pytest.raises(BadTable, match="Aucun budget"):
