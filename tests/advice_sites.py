@@ -44,12 +44,12 @@ class Site:
 @cache
 def sites() -> tuple[Site, ...]:
     """Every sentence of the package that names an option or a command, docstrings and declarations apart."""
-    found = {
+    sites_found = {
         Site(function, text.replace("%s", "{}"), tuple(dict.fromkeys(OPTION.findall(text))))
         for _, function, text in sentences(declarations=False)
         if OPTION.search(text) or named_commands(text)
     }
-    return tuple(sorted(found, key=lambda site: site.name))
+    return tuple(sorted(sites_found, key=lambda site: site.name))
 
 
 def sentences(*, declarations: bool) -> Iterator[tuple[str, str, str]]:
@@ -88,23 +88,23 @@ def _template(node: ast.AST) -> str | None:
     if isinstance(node, ast.JoinedStr):
         return "".join(_template(part) or "{}" for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _template(node.left), _template(node.right)
-        return left + right if left is not None and right is not None else None
+        left_template, right = _template(node.left), _template(node.right)
+        return left_template + right if left_template is not None and right is not None else None
     return None
 
 
 @cache
 def commands() -> dict[str, click.Command]:
     """Every command by what is typed after ``artois-geo``, and the root under an empty name."""
-    found: dict[str, click.Command] = {"": root}
+    commands_by_name: dict[str, click.Command] = {"": root}
     ctx = click.Context(root)
     for name in COMMANDS:
         command = root.get_command(ctx, name)
         assert command is not None
-        found[name] = command
+        commands_by_name[name] = command
         for below, each in getattr(command, "commands", {}).items():
-            found[f"{name} {below}"] = each
-    return found
+            commands_by_name[f"{name} {below}"] = each
+    return commands_by_name
 
 
 def options_of(command: str) -> set[str]:
@@ -118,9 +118,9 @@ def named_commands(text: str) -> set[str]:
     """Commands that a text tells to run, as « couches types » or artois-geo couches valider."""
     names = set()
     for first, second in NAMED_COMMAND.findall(text):
-        whole = f"{first} {second}".strip()
+        command_name = f"{first} {second}".strip()
         if first in COMMANDS and second:
-            names.add(whole)
+            names.add(command_name)
         elif f"artois-geo {first}" in text or first in COMMANDS:
             names.add(first)
     return names
@@ -128,10 +128,10 @@ def named_commands(text: str) -> set[str]:
 
 def missing_options(command: str, output: str) -> list[str]:
     """Options that an output names and that neither its command nor the commands it names have."""
-    known = options_of(command)
+    known_options = options_of(command)
     for name in named_commands(output) & set(commands()):
-        known |= options_of(name)
-    return sorted(set(OPTION.findall(output)) - known)
+        known_options |= options_of(name)
+    return sorted(set(OPTION.findall(output)) - known_options)
 
 
 def reach(module: str, function: str) -> set[str]:
@@ -142,8 +142,8 @@ def reach(module: str, function: str) -> set[str]:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef)
     }
-    found, waiting = set(), {function}
+    reached, waiting = set(), {function}
     while waiting:
-        found |= waiting
-        waiting = set().union(*(names.get(name, set()) for name in waiting)) - found
-    return found
+        reached |= waiting
+        waiting = set().union(*(names.get(name, set()) for name in waiting)) - reached
+    return reached

@@ -104,5 +104,5 @@ def open_page(
 
 def axe_faults(page: Page) -> list[tuple[str, str]]:
     """Rules of WCAG 2.2 AA that axe finds broken, each with the first node that breaks it."""
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:120]) for one in found]
+    violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    return [(violation["id"], violation["nodes"][0]["html"][:120]) for violation in violations]

@@ -34,10 +34,10 @@ class Runner(CliRunner):
         super().__init__(**options)
 
     def invoke(self, *arguments: Any, **options: Any) -> Result:
-        done = super().invoke(*arguments, **options)
+        result = super().invoke(*arguments, **options)
         if "mix_stderr" in signature(CliRunner).parameters:
-            done.__class__ = _Apart
-        return done
+            result.__class__ = _Apart
+        return result
 
 
 def run(*arguments: object, **environment: str) -> Result:

@@ -10,7 +10,7 @@ def rgb(colour: str) -> list[float]:
     return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
 
 
-def seen(colour: str, sight: str | None) -> list[float]:
+def as_seen(colour: str, sight: str | None) -> list[float]:
     if sight is None:
         return rgb(colour)
     space = {"name": "sRGB1+CVD", "cvd_type": sight, "severity": 100}

@@ -50,13 +50,13 @@ def fictional(once: Once) -> Callable[..., Path]:
     from cli_runner import run
 
     def folder_of(**sizes: int) -> Path:
-        asked = [text for name, size in sizes.items() for text in (f"--{name}", size)]
+        size_words = [text for name, size in sizes.items() for text in (f"--{name}", size)]
 
-        def made(folder: Path) -> Path:
-            assert run("exemple", folder / "pays", *asked).exit_code == 0
+        def write_example(folder: Path) -> Path:
+            assert run("exemple", folder / "pays", *size_words).exit_code == 0
             return folder / "pays"
 
-        return once("-".join(["exemple", *map(str, sizes.values())]), made)
+        return once("-".join(["exemple", *map(str, sizes.values())]), write_example)
 
     return folder_of
 
@@ -66,14 +66,14 @@ def shipped_file(once: Once) -> Path:
     """The map of the shipped layers."""
     from artois_geo import layers, maps
 
-    def made(folder: Path) -> Path:
+    def write_map(folder: Path) -> Path:
         catalogue = layers.read_catalogue()
         frames = {name: layers.read(layer) for name, layer in catalogue.items()}
         file = folder / "carte.html"
         maps.build(frames, layers=catalogue, title="Artois : offre foncière", subtitle="SIMI").save(file)
         return file
 
-    return once("carte", made)
+    return once("carte", write_map)
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +81,7 @@ def layers_file(once: Once) -> Path:
     """The map of the shipped layers with its land on offer listed as any other layer."""
     from artois_geo import layers, maps
 
-    def made(folder: Path) -> Path:
+    def write_map(folder: Path) -> Path:
         catalogue = layers.read_catalogue()
         frames = {name: layers.read(layer) for name, layer in catalogue.items()}
         file = folder / "carte.html"
@@ -89,7 +89,7 @@ def layers_file(once: Once) -> Path:
         maps.build(frames, layers=catalogue, offer_first=False, **titles).save(file)
         return file
 
-    return once("carte-couches", made)
+    return once("carte-couches", write_map)
 
 
 @pytest.fixture(scope="session")
@@ -105,8 +105,8 @@ def dated_fair(once: Once) -> Any:
     """The same with all that may be asked for: a date, an archive, a page for the stand."""
     from artois_geo import layers, packs
 
-    asked = {"pdf": False, "zipped": True, "kiosk": True, "issued": date(2026, 12, 8)}
-    return once("salon-date", lambda folder: packs.simi(layers.read_catalogue(), folder / "simi", **asked))
+    options = {"pdf": False, "zipped": True, "kiosk": True, "issued": date(2026, 12, 8)}
+    return once("salon-date", lambda folder: packs.simi(layers.read_catalogue(), folder / "simi", **options))
 
 
 @pytest.fixture

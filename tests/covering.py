@@ -15,7 +15,7 @@ def covering(*axes: Iterable[Any]) -> list[Any]:
     ranks = product(*(range(len(axis)) for axis in values))
     return [
         pytest.param(
-            *(axis[place] for axis, place in zip(values, rank, strict=True)),
+            *(axis[index] for axis, index in zip(values, rank, strict=True)),
             marks=() if rank in diagonal else pytest.mark.long,
         )
         for rank in ranks

@@ -39,7 +39,7 @@ class Said(HTMLParser):
             self.texts.append(data)
 
 
-def said(page: str) -> str:
+def text_of_page(page: str) -> str:
     parser = Said()
     parser.feed(page)
     return " ".join(" ".join(parser.texts).split())
@@ -62,7 +62,7 @@ def french_words() -> set[str]:
 
 
 def french_on(page: str, words: set[str]) -> list[str]:
-    text = said(page)
+    text = text_of_page(page)
     return sorted(
         word for word in words if word in text and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
     )

@@ -103,10 +103,10 @@ def _difference(features: list[dict[str, Any]], product: str) -> gpd.GeoDataFram
     """Draw what became artificial between two years in each commune, and what no longer is."""
     first, second = product.split("-")
     before = STRIPS_M["2021 corrigé" if first == "2021" else first]
-    lost = LOST_M if first == "2021" else 0
+    lost_m = LOST_M if first == "2021" else 0
     rows, shapes = [], []
     for number, commune in enumerate(features):
-        for west, wide, sign in ((before, STRIPS_M[second] - before + lost, 1), (0, lost, -1)):
+        for west, wide, sign in ((before, STRIPS_M[second] - before + lost_m, 1), (0, lost_m, -1)):
             if not wide:
                 continue
             states = [("CS2.2.1", "US1.1", "non artif"), ("CS1.1.1.1", "US2", "artif")][::sign]
@@ -147,17 +147,17 @@ class FirstHour(Country):
     products: dict[str, tuple[str, ...]] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     edition: str = EDITION
-    kept: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
-    def _right(self, host: str, rest: str) -> Answer:
-        if self.silent and f"{host}/{rest}".startswith(self.silent):
+    def _right(self, host: str, target: str) -> Answer:
+        if self.silent and f"{host}/{target}".startswith(self.silent):
             return Answer(b"absent", 404, "text/plain")
-        return super()._right(host, rest)
+        return super()._right(host, target)
 
     def _once(self, name: str, make: Any) -> bytes:
-        if name not in self.kept:
-            self.kept[name] = make()
-        return self.kept[name]
+        if name not in self.files:
+            self.files[name] = make()
+        return self.files[name]
 
     def _of(self, zone: str) -> list[dict[str, Any]]:
         dep = zone.removeprefix("D").lstrip("0")
@@ -173,8 +173,8 @@ class FirstHour(Country):
     def _products(self, zone: str) -> tuple[str, ...]:
         return self.products.get(zone, (*STRIPS_M, "2018-2021", "2021-2024"))
 
-    def _download(self, rest: str) -> Answer:
-        path, base = urlsplit(rest).path, "https://data.geopf.fr/telechargement"
+    def _download(self, target: str) -> Answer:
+        path, base = urlsplit(target).path, "https://data.geopf.fr/telechargement"
         name = path.rpartition("/")[2].removesuffix(".7z")
         if path.startswith("telechargement/download"):
             body = self._archive(name)
@@ -187,7 +187,7 @@ class FirstHour(Country):
             return open_data.feed(
                 [f"<entry><title>{name}.7z</title>{link}<content>{digest}</content></entry>"], 1
             )
-        zone = open_data._parameters(rest)["zone"]
+        zone = open_data._parameters(target)["zone"]
         entries = [
             f"<entry><title>{title(each, zone)}</title><updated>{PUBLISHED.get(each, '2026-06-20')}T00:00:00Z"
             f'</updated><link rel="alternate" href="{base}/resource/OCSGE-ARTIFICIALISATION/'
@@ -196,11 +196,11 @@ class FirstHour(Country):
         ]
         return open_data.feed(entries, len(entries))
 
-    def _wfs(self, rest: str) -> Answer:
-        query = open_data._parameters(rest)
+    def _wfs(self, target: str) -> Answer:
+        query = open_data._parameters(target)
         name = query["TYPENAMES"]
         if name.endswith(":commune"):
-            return super()._wfs(rest)
+            return super()._wfs(target)
         if name.endswith(":epci"):
             return self._epci(query)
         west, south, east, north = map(float, query["BBOX"].split(",")[:4])
@@ -229,8 +229,8 @@ class FirstHour(Country):
         start, count = int(query["STARTINDEX"]), int(query["COUNT"])
         return Answer(open_data.collection(self.change(rows[start : start + count]), len(rows)))
 
-    def _cadastre(self, rest: str) -> Answer:
-        path = urlsplit(rest).path
+    def _cadastre(self, target: str) -> Answer:
+        path = urlsplit(target).path
         if path.endswith("etalab-cadastre/"):
             return Answer(f'<a href="{self.edition}/">'.encode(), content_type="text/html")
         _, code, what = path.rpartition("/")[2].removesuffix(".json.gz").split("-")
@@ -250,14 +250,14 @@ class FirstHour(Country):
         There the first parcel was measured again, and the fourth has another number.
         """
         code = commune["properties"]["code_insee"]
-        drawn = [(lot, open_data.parcel(number, code)) for number, lot in enumerate(lots(commune))]
+        lots_drawn = [(lot, open_data.parcel(number, code)) for number, lot in enumerate(lots(commune))]
         if self.edition != EDITION and commune is self.features[0]:
-            drawn[0][1]["contenance"] = 9_900
-            drawn[3] = drawn[3][0], open_data.parcel(4, code)
-        return drawn
+            lots_drawn[0][1]["contenance"] = 9_900
+            lots_drawn[3] = lots_drawn[3][0], open_data.parcel(4, code)
+        return lots_drawn
 
-    def _datagouv(self, host: str, rest: str) -> Answer:
-        path = urlsplit(rest).path
+    def _datagouv(self, host: str, target: str) -> Answer:
+        path = urlsplit(target).path
         if host == "static.data.gouv.fr":
             name = path.split("/")[1]
             body, kind = (
@@ -472,14 +472,14 @@ def astride(dep: str, count: int) -> FirstHour:
 
 def country(features: list[dict[str, Any]]) -> FirstHour:
     """Make a country of communes, with its consumption and easements."""
-    made = FirstHour(features, open_territory.consumption(features))
+    territory = FirstHour(features, open_territory.consumption(features))
     for number, each in enumerate(features):
         about = open_data.easement(number, "62001")
         if number % 2 == 0:
-            made.easements.append(feature(rectangle(each, 1, 1, 500, 500), **about | {"suptype": "ac1"}))
+            territory.easements.append(feature(rectangle(each, 1, 1, 500, 500), **about | {"suptype": "ac1"}))
         if number % 3 == 0:
             path = rectangle(each, 1, 1_800, 1_998, 10)
-            made.easements.append(
+            territory.easements.append(
                 feature(path, **about | {"suptype": "el3", "gid": 10_000 + number, "idass": f"EL3-{number}"})
             )
-    return made
+    return territory

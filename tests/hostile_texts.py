@@ -68,7 +68,7 @@ def bare(text: str) -> str:
     return without
 
 
-def shown(text: str) -> str:
+def as_shown(text: str) -> str:
     """As a reader sees it: spaces run together in a page."""
     return " ".join(wording.visible(text).split())
 

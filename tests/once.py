@@ -24,10 +24,10 @@ class Once:
 
         What is made is read, never written to: the other tests of the run read it too.
         """
-        folder, kept = self.folder / f"once-{name}", self.folder / f"once-{name}.pickle"
+        folder, pickle_file = self.folder / f"once-{name}", self.folder / f"once-{name}.pickle"
         with (self.folder / f"once-{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not kept.exists():
+            if not pickle_file.exists():
                 folder.mkdir(exist_ok=True)
-                kept.write_bytes(pickle.dumps(make(folder)))
-            return pickle.loads(kept.read_bytes())
+                pickle_file.write_bytes(pickle.dumps(make(folder)))
+            return pickle.loads(pickle_file.read_bytes())

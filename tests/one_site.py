@@ -10,13 +10,13 @@ from artois_geo import layers
 def catalogue(folder: Path) -> layers.Catalogue:
     """A catalogue of one site with land on offer, on the plain."""
     folder.mkdir()
-    said = {"epci_sigle": "A", "famille": "autre", "est_sous_site": False, "source": "essai"}
-    said |= {"site_id": "zone", "site_nom": "Zone"}
-    site = plain.square(x_km=0, y_km=0, side_km=1, site_surf_brute=9.0, **said)
+    columns = {"epci_sigle": "A", "famille": "autre", "est_sous_site": False, "source": "essai"}
+    columns |= {"site_id": "zone", "site_nom": "Zone"}
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_surf_brute=9.0, **columns)
     land = {"terr_id": "f", "dispo_statut": "offert", "terr_surf_brute": 4.0}
     layers.write(site, folder / "sites.geojson")
     layers.write(
-        plain.square(x_km=0, y_km=0, side_km=1, compte_dans_total=True, **land, **said),
+        plain.square(x_km=0, y_km=0, side_km=1, compte_dans_total=True, **land, **columns),
         folder / "foncier.geojson",
     )
     described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'

@@ -98,15 +98,15 @@ def in_degrees(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return turned
 
 
-def within(features: list[dict[str, Any]], properties: Callable[[int, str], dict[str, Any]]) -> list:
+def objects_inside(features: list[dict[str, Any]], properties: Callable[[int, str], dict[str, Any]]) -> list:
     """Draw one square of 100 m in the middle of each commune, in degrees, with properties of a source."""
-    drawn = []
+    objects = []
     for number, feature in enumerate(features):
         x, y = feature["geometry"]["coordinates"][0][0][0]
         middle = shapely.box(x + 950, y + 950, x + 1050, y + 1050)
         row = properties(number, feature["properties"]["code_insee"])
-        drawn.append({"type": "Feature", "geometry": shapely.geometry.mapping(middle), "properties": row})
-    return in_degrees(drawn)
+        objects.append({"type": "Feature", "geometry": shapely.geometry.mapping(middle), "properties": row})
+    return in_degrees(objects)
 
 
 def easement(number: int, code: str) -> dict[str, Any]:
@@ -241,77 +241,79 @@ class World:
         """Answer one request, wrongly where it was said so."""
         self.calls.append(path)
         self.agents.add(agent)
-        host, _, rest = path.lstrip("/").partition("/")
-        right = self._right(host, rest)
+        host, _, target = path.lstrip("/").partition("/")
+        right = self._right(host, target)
         fault = self.faults.get(len(self.calls))
         if fault is None:
             return right
         return fault if isinstance(fault, Answer) else fault(right)
 
-    def _right(self, host: str, rest: str) -> Answer:
+    def _right(self, host: str, target: str) -> Answer:
         services = {
             "apicarto.ign.fr": self._apicarto,
             "www.georisques.gouv.fr": self._georisques,
             "cadastre.data.gouv.fr": self._cadastre,
             "cartagene.cerema.fr": self._arcgis,
-            "data.geopf.fr": self._download if rest.startswith("telechargement") else self._wfs,
+            "data.geopf.fr": self._download if target.startswith("telechargement") else self._wfs,
         }
-        return services[host](rest) if host in services else self._datagouv(host, rest)
+        return services[host](target) if host in services else self._datagouv(host, target)
 
-    def _apicarto(self, rest: str) -> Answer:
-        parts, near = urlsplit(rest), []
-        box = shapely.from_geojson(_parameters(rest)["geom"])
+    def _apicarto(self, target: str) -> Answer:
+        parts, near = urlsplit(target), []
+        box = shapely.from_geojson(_parameters(target)["geom"])
         if parts.path.endswith("-s"):
-            drawn = within(self.features, easement)
-            near = [each for each in drawn if box.intersects(shapely.geometry.shape(each["geometry"]))]
+            easements = objects_inside(self.features, easement)
+            near = [each for each in easements if box.intersects(shapely.geometry.shape(each["geometry"]))]
         return Answer(collection(self.change(near)[: self.page_limit], len(near)))
 
-    def _georisques(self, rest: str) -> Answer:
-        query = self.defaults | _parameters(rest)
-        rows = within(self.features, installation)
-        here = [each for each in rows if each["properties"]["code_insee"] == query["code_insee"]]
+    def _georisques(self, target: str) -> Answer:
+        query = self.defaults | _parameters(target)
+        rows = objects_inside(self.features, installation)
+        in_commune = [each for each in rows if each["properties"]["code_insee"] == query["code_insee"]]
         matching = [
             {
                 "geom": each["geometry"],
                 **each["properties"],
                 "identifiant_ssp": f"SSP{query['code_insee']}{number:02d}",
             }
-            for each in here
+            for each in in_commune
             for number in range(PER_COMMUNE)
         ]
         start, size = int(query["page"]) - 1, int(query["page_size"])
-        shown = matching[start * size :][: min(size, self.page_limit)]
-        page = {"results": len(matching), "data": self.change(shown)}
+        page_rows = matching[start * size :][: min(size, self.page_limit)]
+        page = {"results": len(matching), "data": self.change(page_rows)}
         if (start + 1) * size < len(matching):
             words = f"code_insee={query['code_insee']}&page={start + 2}&page_size={size}"
-            page["next"] = f"https://www.georisques.gouv.fr/{urlsplit(rest).path}?{words}"
+            page["next"] = f"https://www.georisques.gouv.fr/{urlsplit(target).path}?{words}"
         return Answer(json.dumps(page).encode())
 
-    def _cadastre(self, rest: str) -> Answer:
-        path = urlsplit(rest).path
+    def _cadastre(self, target: str) -> Answer:
+        path = urlsplit(target).path
         if path.endswith("etalab-cadastre/"):
             links = "".join(f'<a href="{edition}/">{edition}/</a>' for edition in (*self.editions, "latest"))
             return Answer(f"<html><body>{links}</body></html>".encode(), content_type="text/html")
         code = path.rpartition("/")[2].split("-")[1]
-        rows = [each for each in within(self.features, parcel) if each["properties"]["commune"] == code]
+        rows = [
+            each for each in objects_inside(self.features, parcel) if each["properties"]["commune"] == code
+        ]
         text = json.dumps({"type": "FeatureCollection", "features": self.change(rows)}).encode()
         return Answer(gzip.compress(text, mtime=0), content_type="application/gzip")
 
-    def _arcgis(self, rest: str) -> Answer:
-        query = _parameters(rest)
-        if not urlsplit(rest).path.endswith("/query"):
+    def _arcgis(self, target: str) -> Answer:
+        query = _parameters(target)
+        if not urlsplit(target).path.endswith("/query"):
             editing = {"editingInfo": {"lastEditDate": self.edited_ms}} if self.edited_ms else {}
             return Answer(json.dumps({"name": "Fictif"} | editing).encode())
         if "returnCountOnly" in query:
             return Answer(json.dumps({"count": len(self.features)}).encode())
         start, size = int(query["resultOffset"]), min(int(query["resultRecordCount"]), self.page_limit)
-        rows = within(self.features, lambda number, _: {"objectid": number + 1})
+        rows = objects_inside(self.features, lambda number, _: {"objectid": number + 1})
         page = {"type": "FeatureCollection", "features": self.change(rows[start : start + size])}
         return Answer(json.dumps(page).encode())
 
-    def _download(self, rest: str) -> Answer:
+    def _download(self, target: str) -> Answer:
         """Play the download service: deliveries two a page, the files of one, a file."""
-        path, base = urlsplit(rest).path, "https://data.geopf.fr/telechargement"
+        path, base = urlsplit(target).path, "https://data.geopf.fr/telechargement"
         product = path.rpartition("/")[2]
         if product in self.releases:
             names = [f"{product}_4-0__GPKG_LAMB93_FRA_{day}" for day in self.releases[product]]
@@ -330,11 +332,11 @@ class World:
             f'<link rel="alternate" href="{base}/resource/OCSGE-ARTIFICIALISATION/{title}"/></entry>'
             for title, day in self.deliveries.items()
         ]
-        page, pages = int(_parameters(rest)["page"]), -(-len(entries) // 2)
+        page, pages = int(_parameters(target)["page"]), -(-len(entries) // 2)
         return feed(entries[2 * page - 2 : 2 * page], len(entries), max(pages, 1))
 
-    def _wfs(self, rest: str) -> Answer:
-        query = _parameters(rest)
+    def _wfs(self, target: str) -> Answer:
+        query = _parameters(target)
         matching = [feature for feature in self.features if _matches(feature, query)]
         if query.get("RESULTTYPE") == "hits":
             space = 'xmlns:wfs="http://www.opengis.net/wfs/2.0"'
@@ -343,8 +345,8 @@ class World:
         start, count = int(query["STARTINDEX"]), min(int(query["COUNT"]), self.page_limit)
         return Answer(collection(self.change(matching[start : start + count]), len(matching)))
 
-    def _datagouv(self, host: str, rest: str) -> Answer:
-        path = urlsplit(rest).path
+    def _datagouv(self, host: str, target: str) -> Answer:
+        path = urlsplit(target).path
         if host == "static.data.gouv.fr":
             return Answer(self.table, content_type="text/csv", headers={"ETag": '"fictif"'})
         if path.startswith("api/1/datasets/r/"):
@@ -358,8 +360,8 @@ class World:
             "last_modified": "2026-07-24T14:29:09+00:00",
             "checksum": {"type": "sha1", "value": self.checksum or hashlib.sha1(self.table).hexdigest()},
         }
-        others = [{"title": "conso_com_dictionnaire.csv"}, {"title": "conso_com"}]
-        return Answer(json.dumps({"title": "Fictif", "resources": [*others, resource]}).encode())
+        other_titles = [{"title": "conso_com_dictionnaire.csv"}, {"title": "conso_com"}]
+        return Answer(json.dumps({"title": "Fictif", "resources": [*other_titles, resource]}).encode())
 
 
 def partial(answer: Answer, start: int) -> Answer:
@@ -369,8 +371,8 @@ def partial(answer: Answer, start: int) -> Answer:
     return replace(answer, body=answer.body[start:], status=206, headers=headers)
 
 
-def _parameters(rest: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(rest).query).items()}
+def _parameters(target: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
 
 
 def collection(features: list[dict[str, Any]], matched: int) -> bytes:

@@ -36,12 +36,14 @@ def consumption(features: list[dict[str, Any]], seed: int = 18) -> bytes:
     flows = [f"naf{year}art{year + 1}" for year in YEARS]
     lines = [",".join(["idcom", "idcomtxt", "iddep", "epci25", "epci25txt", *flows, "surfcom2025"])]
     for feature in features:
-        told = feature["properties"]
+        properties = feature["properties"]
         code, dep, epci = (
-            told[name] for name in ("code_insee", "code_insee_du_departement", "codes_siren_des_epci")
+            properties[name] for name in ("code_insee", "code_insee_du_departement", "codes_siren_des_epci")
         )
         cells = [str(draw.randrange(0, 50_000)) for _ in flows]
-        lines.append(",".join([code, told["nom_officiel"], dep, epci, f"Fictif {epci}", *cells, "4000000"]))
+        lines.append(
+            ",".join([code, properties["nom_officiel"], dep, epci, f"Fictif {epci}", *cells, "4000000"])
+        )
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -78,26 +80,26 @@ class Country(World):
 
     easements: list[dict[str, Any]] = field(default_factory=list)
 
-    def _apicarto(self, rest: str) -> Answer:
-        asked = {name: cells[0] for name, cells in parse_qs(urlsplit(rest).query).items()}
+    def _apicarto(self, target: str) -> Answer:
+        query = {name: cells[0] for name, cells in parse_qs(urlsplit(target).query).items()}
         near = []
-        if urlsplit(rest).path.endswith("-s"):
-            box = shapely.from_geojson(asked["geom"])
-            drawn = open_data.in_degrees(self.easements)
-            near = [each for each in drawn if box.intersects(shapely.geometry.shape(each["geometry"]))]
+        if urlsplit(target).path.endswith("-s"):
+            box = shapely.from_geojson(query["geom"])
+            easements = open_data.in_degrees(self.easements)
+            near = [each for each in easements if box.intersects(shapely.geometry.shape(each["geometry"]))]
         return Answer(open_data.collection(near, len(near)))
 
-    def _wfs(self, rest: str) -> Answer:
-        asked = {name: cells[0] for name, cells in parse_qs(urlsplit(rest).query).items()}
-        if not asked["TYPENAMES"].startswith("wfs_du:"):
-            return super()._wfs(rest)
-        is_zone = asked["TYPENAMES"].endswith("zone_urba")
+    def _wfs(self, target: str) -> Answer:
+        query = {name: cells[0] for name, cells in parse_qs(urlsplit(target).query).items()}
+        if not query["TYPENAMES"].startswith("wfs_du:"):
+            return super()._wfs(target)
+        is_zone = query["TYPENAMES"].endswith("zone_urba")
         zones = [zone(*each) for each in enumerate(self.features)] if is_zone else []
         world = World(zones)
-        return world._wfs(rest)
+        return world._wfs(target)
 
 
-def country(here: int = 36, elsewhere: int = 20) -> Country:
+def country(local_count: int = 36, elsewhere: int = 20) -> Country:
     """Make both EPCI, each of so many communes."""
-    features = communes(CALL, here) + communes(ELSEWHERE, elsewhere)
+    features = communes(CALL, local_count) + communes(ELSEWHERE, elsewhere)
     return Country(features, consumption(features))

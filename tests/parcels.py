@@ -23,8 +23,8 @@ def coverage(count: int, *, seed: int = 7) -> GeoDataFrame:
     number = np.arange(count)
     return gpd.GeoDataFrame(
         {
-            "nom": [f"62{place:06d}" for place in number],
-            "commune": [f"Commune fictive {place // 40 % TOWNS}" for place in number],
+            "nom": [f"62{parcel_number:06d}" for parcel_number in number],
+            "commune": [f"Commune fictive {parcel_number // 40 % TOWNS}" for parcel_number in number],
             "epci": np.array(AUTHORITIES)[dice.integers(0, len(AUTHORITIES), count)],
             "vocation": np.array(USES)[dice.integers(0, len(USES), count)],
             "annee": dice.integers(2026, 2036, count),

@@ -19,18 +19,18 @@ def png(colour: tuple[int, int, int], side: int = 256, noise: bytes = b"") -> by
 
     line = b"\0" + bytes(colour) * side
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    told = chunk(b"tEXt", b"Comment\0" + noise) if noise else b""
+    comment = chunk(b"tEXt", b"Comment\0" + noise) if noise else b""
     body = chunk(b"IDAT", zlib.compress(line * side))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + told + body + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + comment + body + chunk(b"IEND", b"")
 
 
 def mbtiles(path: Path, tiles: Mapping[Place, bytes], **metadata: str) -> Path:
     """Rows given from the north, written from the south as the standard asks."""
-    said = {"name": "Fond fictif", "format": "png", "attribution": ATTRIBUTION, **metadata}
+    tile_metadata = {"name": "Fond fictif", "format": "png", "attribution": ATTRIBUTION, **metadata}
     base = sqlite3.connect(path)
     base.execute("CREATE TABLE metadata (name text, value text)")
     base.execute("CREATE TABLE tiles (zoom_level int, tile_column int, tile_row int, tile_data blob)")
-    base.executemany("INSERT INTO metadata VALUES (?, ?)", said.items())
+    base.executemany("INSERT INTO metadata VALUES (?, ?)", tile_metadata.items())
     rows = [(z, x, 2**z - 1 - y, data) for (z, x, y), data in tiles.items()]
     base.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", rows)
     base.commit()
@@ -57,8 +57,8 @@ def pmtiles(path: Path, tiles: Mapping[Place, bytes], *, vector: bool = False, z
         "center_lat_e7": 505_000_000,
     }
     with write(str(path)) as writer:
-        for place in sorted(tiles, key=lambda place: zxy_to_tileid(*place)):
-            data = gzip.compress(tiles[place]) if zipped else tiles[place]
-            writer.write_tile(zxy_to_tileid(*place), data)
+        for tile in sorted(tiles, key=lambda tile: zxy_to_tileid(*tile)):
+            data = gzip.compress(tiles[tile]) if zipped else tiles[tile]
+            writer.write_tile(zxy_to_tileid(*tile), data)
         writer.finalize(header, {"name": "Fond fictif", "attribution": ATTRIBUTION})
     return path

@@ -76,10 +76,10 @@ def geopackage(
         "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, '')",
         (f"EPSG:{srs}", srs, srs, pyproj.CRS.from_epsg(srs).to_wkt()),
     )
-    told = "features" if features else "attributes"
+    data_type = "features" if features else "attributes"
     base.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, ?, ?, ?)",
-        (layer, told, layer, srs),
+        (layer, data_type, layer, srs),
     )
     if features:
         base.execute(
@@ -88,12 +88,12 @@ def geopackage(
     listed = ", ".join(f'"{name}" {sql}' for name, sql in columns.items())
     base.execute(f'CREATE TABLE "{layer}" ({listed})')
     marks = ", ".join("?" * len(columns))
-    at = list(columns).index(geometry) if geometry in columns else -1
+    geometry_index = list(columns).index(geometry) if geometry in columns else -1
     base.executemany(
         f'INSERT INTO "{layer}" VALUES ({marks})',
         [
             [
-                _blob(cell, srs) if position == at and cell is not None else cell
+                _blob(cell, srs) if position == geometry_index and cell is not None else cell
                 for position, cell in enumerate(row)
             ]
             for row in rows
@@ -161,7 +161,7 @@ def _record(shape: Any, kind: int) -> bytes:
     if kind == 1:
         return struct.pack("<I2d", 1, *shape)
     points = [point for ring in shape for point in ring]
-    starts = [sum(map(len, shape[:at])) for at in range(len(shape))]
+    starts = [sum(map(len, shape[:index])) for index in range(len(shape))]
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     out = struct.pack("<I4dII", kind, min(xs), min(ys), max(xs), max(ys), len(shape), len(points))
     out += struct.pack(f"<{len(starts)}I", *starts)
@@ -214,11 +214,11 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]] | None]) -
         file = f"{folder}/sheet{number}.xml"
         content = "<chartsheet {ns}><sheetViews/></chartsheet>" if rows is None else _sheet(rows)
         parts[f"xl/{file}"] = _XML + content.replace("{ns}", f'xmlns="{_MAIN}"')
-        told = folder.removesuffix("s")
+        part = folder.removesuffix("s")
         if rows is None:
             parts[f"xl/{folder}/_rels/sheet{number}.xml.rels"] = f'{_XML}<Relationships xmlns="{_PACK}"/>'
-        kinds += f'<Override PartName="/xl/{file}" ContentType="{_TYPE}{told}+xml"/>'
-        links += f'<Relationship Id="r{number}" Type="{_REL}/{told}" Target="{file}"/>'
+        kinds += f'<Override PartName="/xl/{file}" ContentType="{_TYPE}{part}+xml"/>'
+        links += f'<Relationship Id="r{number}" Type="{_REL}/{part}" Target="{file}"/>'
         entries += f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="r{number}"/>'
     parts["xl/workbook.xml"] = (
         f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{entries}</sheets></workbook>'
@@ -248,30 +248,30 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 
 def _sheet(rows: Sequence[Sequence[Any]]) -> str:
     lines = "".join(
-        f'<row r="{line}">{"".join(_cell(cell, line, at) for at, cell in enumerate(row))}</row>'
+        f'<row r="{line}">{"".join(_cell(cell, line, column) for column, cell in enumerate(row))}</row>'
         for line, row in enumerate(rows, start=1)
     )
     return f"<worksheet {{ns}}><sheetData>{lines}</sheetData></worksheet>"
 
 
-def column_letter(at: int) -> str:
+def column_letter(column: int) -> str:
     """Letter of a column from 0, up to Z."""
-    return chr(ord("A") + at)
+    return chr(ord("A") + column)
 
 
-def _cell(value: Any, line: int, at: int) -> str:
+def _cell(value: Any, line: int, column: int) -> str:
     if value is None:
         return ""
-    place = f'r="{column_letter(at)}{line}"'
+    reference = f'r="{column_letter(column)}{line}"'
     if isinstance(value, Formula):
         stored = "" if value.stored is None else f"<v>{value.stored}</v>"
         text = ' t="str"' if isinstance(value.stored, str) else ""
-        return f"<c {place}{text}><f>{escape(value)}</f>{stored}</c>"
+        return f"<c {reference}{text}><f>{escape(value)}</f>{stored}</c>"
     if isinstance(value, bool):
-        return f'<c {place} t="b"><v>{int(value)}</v></c>'
+        return f'<c {reference} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, (int, float)):
-        return f"<c {place}><v>{value!r}</v></c>"
-    return f'<c {place} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        return f"<c {reference}><v>{value!r}</v></c>"
+    return f'<c {reference} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
 # --- GeoParquet
@@ -285,7 +285,7 @@ def geoparquet(
     encoding: str = "WKB",
     layout: str = "separated",
     covering: str = "",
-    others: Mapping[str, Any] | None = None,
+    extra_columns: Mapping[str, Any] | None = None,
     crs: int = 2154,
 ) -> Path:
     """A GeoParquet file: geometries as WKB bytes, or nested as GeoJSON nests them in a native encoding
@@ -300,7 +300,7 @@ def geoparquet(
         kind = kind if layout == "separated" else pa.list_(pa.float64(), 2)
         for _ in range(depth.get(encoding, 3)):
             kind = pa.list_(kind)
-        geometries = [None if one is None else _nested(one, layout) for one in geometries]
+        geometries = [None if geometry is None else _nested(geometry, layout) for geometry in geometries]
     about: dict[str, Any] = {"encoding": encoding, "geometry_types": []}
     about["crs"] = json.loads(pyproj.CRS.from_epsg(crs).to_json())
     if covering:
@@ -308,7 +308,7 @@ def geoparquet(
     described = {
         "version": "1.1.0",
         "primary_column": "geometry",
-        "columns": {"geometry": about, **(others or {})},
+        "columns": {"geometry": about, **(extra_columns or {})},
     }
     arrays = {
         **{name: pa.array(cells) if isinstance(cells, list) else cells for name, cells in columns.items()}
@@ -361,10 +361,12 @@ def kml_bytes(rows: Sequence[Mapping[str, str]], points: Sequence[tuple[float, f
             for name, cell in row.items()
             if name != "name"
         )
-        place = "" if point is None else f"<Point><coordinates>{point[0]},{point[1]}</coordinates></Point>"
+        point_tag = (
+            "" if point is None else f"<Point><coordinates>{point[0]},{point[1]}</coordinates></Point>"
+        )
         marks.append(
             f"<Placemark><name>{escape(row.get('name', ''))}</name>"
-            f"<ExtendedData>{data}</ExtendedData>{place}</Placemark>"
+            f"<ExtendedData>{data}</ExtendedData>{point_tag}</Placemark>"
         )
     return (
         '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'

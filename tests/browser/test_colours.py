@@ -10,7 +10,7 @@ import pandas as pd
 import plain
 import pytest
 from chromium import DESKTOP, PHONE, Opened, axe_faults, open_page
-from hostile_texts import ALIVE, MARK, TEXTS, bare, described, shown
+from hostile_texts import ALIVE, MARK, TEXTS, as_shown, bare, described
 
 from artois_geo import maps
 from artois_geo.maps.style import read_words
@@ -228,4 +228,4 @@ def test_hostile_words_of_every_new_field_are_shown_and_never_run(opened: Open, 
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             assert page.evaluate(MARK) is None
             assert page.locator(ALIVE).count() == 0
-            assert any(shown(text) in shown(page.inner_text("#list")) for text in texts[:16])
+            assert any(as_shown(text) in as_shown(page.inner_text("#list")) for text in texts[:16])

@@ -24,7 +24,7 @@ def front(site: gpd.GeoDataFrame, water: gpd.GeoDataFrame = CANAL) -> pd.Series:
     return canal.frontage(site, water, bank_m=50, berths_m=BERTHS).iloc[0]
 
 
-def beside(width_km: float, *, y_km: float = 0.03) -> gpd.GeoDataFrame:
+def bankside(width_km: float, *, y_km: float = 0.03) -> gpd.GeoDataFrame:
     return plain.rectangle(x_km=1, y_km=y_km, width_km=width_km, height_km=0.3, precision_m=5)
 
 
@@ -36,41 +36,41 @@ def beside(width_km: float, *, y_km: float = 0.03) -> gpd.GeoDataFrame:
     [(38, "aucun"), (38.5, "I"), (84, "I"), (85, "IV"), (110, "Va"), (184, "Va"), (185, "Vb"), (200, "Vb")],
 )
 def test_the_frontage_says_the_largest_boat(metres: float, berth: str) -> None:
-    row = front(beside(metres / 1000))
+    row = front(bankside(metres / 1000))
     assert row["frontage_m"] == pytest.approx(metres)
     assert row["berth_class"] == berth
 
 
 def test_a_small_canal_takes_no_large_boat_however_long_the_bank() -> None:
-    row = front(beside(0.2), CANAL.assign(waterway_cemt="I"))
+    row = front(bankside(0.2), CANAL.assign(waterway_cemt="I"))
     assert (row["frontage_class"], row["berth_class"]) == ("Vb", "I")
 
 
 def test_where_the_class_of_the_water_is_not_known_the_berth_is_not_either() -> None:
-    row = front(beside(0.2), CANAL.assign(waterway_cemt=None))
+    row = front(bankside(0.2), CANAL.assign(waterway_cemt=None))
     assert (row["frontage_class"], row["berth_class"]) == ("Vb", None)
 
 
 def test_beyond_fifty_metres_there_is_a_distance_and_no_frontage() -> None:
-    row = front(beside(0.2, y_km=0.051))
+    row = front(bankside(0.2, y_km=0.051))
     assert (row["waterway_m"], row["frontage_m"]) == (pytest.approx(51), 0)
 
 
 def test_only_what_lies_within_fifty_metres_counts() -> None:
-    foot = beside(0.1)
+    foot = bankside(0.1)
     wide = plain.rectangle(x_km=0.5, y_km=0.2, width_km=2, height_km=0.3)
     site = foot.assign(geometry=foot.union(wide))
     assert front(site)["frontage_m"] == pytest.approx(100)
 
 
 def test_a_site_in_two_parts_berths_on_the_longer_one() -> None:
-    both = beside(0.1).assign(geometry=lambda f: f.union(beside(0.06).translate(xoff=1000)))
+    both = bankside(0.1).assign(geometry=lambda f: f.union(bankside(0.06).translate(xoff=1000)))
     row = front(both)
     assert (row["frontage_m"], row["frontage_total_m"]) == (pytest.approx(100), pytest.approx(160))
 
 
 def test_the_bank_of_a_canal_of_known_width_is_half_of_it_from_the_axis() -> None:
-    row = front(beside(0.2, y_km=0.07), CANAL.assign(waterway_width_m=54.0))
+    row = front(bankside(0.2, y_km=0.07), CANAL.assign(waterway_width_m=54.0))
     assert (row["waterway_m"], row["frontage_m"]) == (pytest.approx(43), pytest.approx(200))
 
 
@@ -87,7 +87,7 @@ def test_a_canal_cut_in_pieces_has_the_frontage_of_the_whole() -> None:
             for x in np.arange(0, 3, 0.1)
         )
     )
-    assert front(beside(0.2), pieces)["frontage_m"] == pytest.approx(200)
+    assert front(bankside(0.2), pieces)["frontage_m"] == pytest.approx(200)
 
 
 def test_a_point_has_a_distance_and_an_unknown_frontage() -> None:
@@ -98,8 +98,8 @@ def test_a_point_has_a_distance_and_an_unknown_frontage() -> None:
 
 
 def test_a_schematic_axis_is_said() -> None:
-    assert front(beside(0.2), CANAL.assign(geometrie="schématique"))["waterway_schematic"]
-    assert not front(beside(0.2))["waterway_schematic"]
+    assert front(bankside(0.2), CANAL.assign(geometrie="schématique"))["waterway_schematic"]
+    assert not front(bankside(0.2))["waterway_schematic"]
 
 
 @given(st.floats(0.04, 1), st.floats(0, 360), st.floats(-5, 5))
@@ -107,7 +107,7 @@ def test_turning_and_moving_the_country_changes_no_frontage(width: float, angle:
     pivot = CANAL.geometry.iloc[0].centroid
     site, water = (
         frame.assign(geometry=frame.rotate(angle, origin=pivot).translate(xoff=shift * 1000))
-        for frame in (beside(width), CANAL)
+        for frame in (bankside(width), CANAL)
     )
     assert front(site, water)["frontage_m"] == pytest.approx(width * 1000, abs=0.01)
 
@@ -128,17 +128,17 @@ def test_an_old_arm_is_not_the_river() -> None:
             for y, name in enumerate(["River Lys", "La Vieille Lys", None])
         )
     )
-    named = canal.classify(pieces, constants.table("waterways"))
-    assert named["waterway_name"].fillna("-").tolist() == ["La Lys", "La Vieille Lys", "-"]
-    assert named["waterway_cemt"].isna().all()
+    classified = canal.classify(pieces, constants.table("waterways"))
+    assert classified["waterway_name"].fillna("-").tolist() == ["La Lys", "La Vieille Lys", "-"]
+    assert classified["waterway_cemt"].isna().all()
 
 
 def test_the_909_real_pieces_have_27_names_and_a_class_where_one_is_known(shared) -> None:  # type: ignore[no-untyped-def]
     pieces = gpd.read_file(shared / "data/voies_navigables_osm_2026.geojson").to_crs(2154)
-    named = canal.classify(pieces, constants.table("waterways"))
-    assert (len(named), pieces["name"].nunique(), named["waterway_name"].nunique()) == (909, 42, 27)
-    assert named["waterway_name"].notna().all()
-    classes = named.drop_duplicates("waterway_name").set_index("waterway_name")["waterway_cemt"].dropna()
+    classified = canal.classify(pieces, constants.table("waterways"))
+    assert (len(classified), pieces["name"].nunique(), classified["waterway_name"].nunique()) == (909, 42, 27)
+    assert classified["waterway_name"].notna().all()
+    classes = classified.drop_duplicates("waterway_name").set_index("waterway_name")["waterway_cemt"].dropna()
     assert classes.to_dict() == {
         "Canal Dunkerque-Escaut": "Va",
         "Canal du Nord": "II",
@@ -215,9 +215,9 @@ def test_rings_are_bank_then_quay_then_truck_then_unknown() -> None:
         "arrière-quai",
         "hors arrière-quai, temps de route non calculé",
     ]
-    known = reach.assign(road_min=[5.0, 5.0, 14.0])
-    assert canal.rings(sites, known, **RINGS).iloc[2] == "à portée de camion"
-    assert canal.rings(sites, known.assign(road_min=16.0), **RINGS).iloc[2] == "hors d'atteinte"
+    known_times = reach.assign(road_min=[5.0, 5.0, 14.0])
+    assert canal.rings(sites, known_times, **RINGS).iloc[2] == "à portée de camion"
+    assert canal.rings(sites, known_times.assign(road_min=16.0), **RINGS).iloc[2] == "hors d'atteinte"
 
 
 # freight
@@ -240,12 +240,12 @@ def by_set(flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_a_convoy_of_4400_tonnes_avoids_36_55_or_43_to_80_percent_by_set_of_factors() -> None:
-    found = by_set(flow())
-    tonnes = found[["avoided_tco2e_low", "avoided_tco2e_high"]].round(1)
+    emissions = by_set(flow())
+    tonnes = emissions[["avoided_tco2e_low", "avoided_tco2e_high"]].round(1)
     assert tonnes.loc["arrete_2012"].tolist() == [26.7, 26.7]
     assert tonnes.loc["glec"].tolist() == [46.0, 46.0]
     assert tonnes.loc["ademe_vnf_2019"].tolist() == [31.7, 59.1]
-    shares = (found[["avoided_share_low", "avoided_share_high"]] * 100).round()
+    shares = (emissions[["avoided_share_low", "avoided_share_high"]] * 100).round()
     assert shares.loc["arrete_2012"].tolist() == [36, 36]
     assert shares.loc["glec"].tolist() == [55, 55]
     assert shares.loc["ademe_vnf_2019"].tolist() == [43, 80]
@@ -259,10 +259,10 @@ def test_the_answer_is_the_range_over_all_sets() -> None:
 
 def test_a_short_haul_of_containers_is_better_by_road_and_says_so() -> None:
     short = flow(tonnes=1000.0, road_km=60.0, water_km=60.0, haul_km=25.0, boat="conteneurs")
-    found = by_set(short)
+    emissions = by_set(short)
     # 5.7 t by road against 29.3 × 60 + 95 × 25 + 2 × 1 200 = 6.53 t
-    assert found.loc["glec", "avoided_tco2e_low"] == pytest.approx(-0.833)
-    assert found.loc["arrete_2012", "verdict"] == "la route fait mieux"
+    assert emissions.loc["glec", "avoided_tco2e_low"] == pytest.approx(-0.833)
+    assert emissions.loc["arrete_2012", "verdict"] == "la route fait mieux"
     assert canal.overall(canal.emissions(short, FACTORS, truck_t=20))["verdict"].tolist() == [
         "la route fait mieux"
     ]
@@ -324,9 +324,9 @@ SECTOR = {
 
 
 def test_potential_is_the_product_of_its_shares_in_each_scenario() -> None:
-    found = canal.potential(pd.DataFrame([SECTOR]), capture={"bas": 0.25, "haut": 0.75}, truck_t=20)
-    assert found["potential_t"].tolist() == [2500, 7500]
-    assert found["trucks"].tolist() == [125, 375]
+    potential = canal.potential(pd.DataFrame([SECTOR]), capture={"bas": 0.25, "haut": 0.75}, truck_t=20)
+    assert potential["potential_t"].tolist() == [2500, 7500]
+    assert potential["trucks"].tolist() == [125, 375]
 
 
 def test_bases_of_different_units_are_never_mixed_silently() -> None:
@@ -337,10 +337,10 @@ def test_bases_of_different_units_are_never_mixed_silently() -> None:
 
 
 def test_a_missing_share_gives_no_potential_rather_than_zero() -> None:
-    found = canal.potential(
+    potential = canal.potential(
         pd.DataFrame([SECTOR | {"river_share": None}]), capture={"moyen": 0.5}, truck_t=20
     )
-    assert found["potential_t"].isna().all()
+    assert potential["potential_t"].isna().all()
 
 
 def test_a_percentage_is_not_a_share() -> None:
@@ -367,14 +367,14 @@ def test_who_decides_is_said_where_the_facts_say_it_and_unknown_elsewhere() -> N
             "dit": ["surface_ha=25;concession=CCI Artois / VNF", "propriété de la CABBALR", None],
         }
     )
-    found = canal.governance({"quai": quays}, columns={"quai": {"name": "nom", "text": "dit"}})
-    assert found["manager"].tolist() == ["CCI Artois / VNF", "inconnu", "inconnu"]
-    assert found["owner"].tolist() == ["inconnu", "CABBALR", "inconnu"]
-    assert found["decides"].tolist() == ["CCI Artois / VNF", "CABBALR", "inconnu"]
+    governance = canal.governance({"quai": quays}, columns={"quai": {"name": "nom", "text": "dit"}})
+    assert governance["manager"].tolist() == ["CCI Artois / VNF", "inconnu", "inconnu"]
+    assert governance["owner"].tolist() == ["inconnu", "CABBALR", "inconnu"]
+    assert governance["decides"].tolist() == ["CCI Artois / VNF", "CABBALR", "inconnu"]
 
 
 def test_air_draft_takes_the_lowest_said_and_never_a_height_that_is_not_one() -> None:
-    said = pd.DataFrame(
+    waterways = pd.DataFrame(
         {
             "a": ["5,25", "0", None, "haut"],
             "b": [4.5, -1.0, None, None],
@@ -382,12 +382,12 @@ def test_air_draft_takes_the_lowest_said_and_never_a_height_that_is_not_one() ->
         },
         index=list("wxyz"),
     )
-    found = canal.air_draft(said, columns=["a", "b"], text="dit")
-    assert found["w"] == 4.5
-    assert found.index.tolist() == list("wxyz")
-    assert found[["x", "y", "z"]].isna().all()
+    air_drafts = canal.air_draft(waterways, columns=["a", "b"], text="dit")
+    assert air_drafts["w"] == 4.5
+    assert air_drafts.index.tolist() == list("wxyz")
+    assert air_drafts[["x", "y", "z"]].isna().all()
     with pytest.raises(BadTable, match="tirant"):
-        canal.air_draft(said, columns=["tirant"])
+        canal.air_draft(waterways, columns=["tirant"])
 
 
 def test_a_column_to_carry_never_replaces_a_distance() -> None:

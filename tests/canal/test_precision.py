@@ -80,8 +80,8 @@ def test_a_frontage_and_a_bank_are_only_given_within_the_threshold(
         assert pd.isna(row["ring"])
 
 
-@pytest.mark.parametrize(("missing", "named"), [("site", "sites"), ("axis", "waterways")])
-def test_an_unknown_precision_decides_nothing_until_the_caller_declares_it(missing: str, named: str) -> None:
+@pytest.mark.parametrize(("missing", "prefix"), [("site", "sites"), ("axis", "waterways")])
+def test_an_unknown_precision_decides_nothing_until_the_caller_declares_it(missing: str, prefix: str) -> None:
     sites, water = site(precision_m=5), axis(precision_m=5)
     if missing == "site":
         sites = sites.drop(columns="precision_m")
@@ -93,7 +93,7 @@ def test_an_unknown_precision_decides_nothing_until_the_caller_declares_it(missi
         row["frontage_reason"]
         == "précision de la position inconnue : precision_m manque (site ou voie d'eau)"
     )
-    assert waterside(sites, water, **{f"{named}_precision_m": 5})["frontage_m"] == 200
+    assert waterside(sites, water, **{f"{prefix}_precision_m": 5})["frontage_m"] == 200
 
 
 def test_what_is_declared_never_replaces_what_the_layer_says() -> None:
@@ -125,15 +125,15 @@ def test_an_unknown_class_of_the_water_is_why_no_vessel_is_named() -> None:
 # ----------------------------------------------------------------------------------- distances
 @given(st.floats(0, 9), st.integers(0, 5000))
 def test_a_distance_is_what_is_drawn_give_or_take_the_precision(y_km: float, doubt_m: int) -> None:
-    drawn = plain.point(x_km=1, y_km=y_km, precision_m=doubt_m)
-    row = canal.frontage(drawn, axis(precision_m=0), bank_m=50, berths_m=BERTHS).iloc[0]
+    location = plain.point(x_km=1, y_km=y_km, precision_m=doubt_m)
+    row = canal.frontage(location, axis(precision_m=0), bank_m=50, berths_m=BERTHS).iloc[0]
     bounds = (max(0.0, y_km * 1000 - doubt_m), y_km * 1000 + doubt_m)
     assert (row["waterway_low_m"], row["waterway_high_m"]) == pytest.approx(bounds, abs=1e-6)
-    shown = canal.rounded(row.to_frame().T, bank_m=50).iloc[0]
-    assert shown["waterway_low_m"] <= bounds[0] + 0.01
-    assert shown["waterway_high_m"] >= bounds[1] - 0.01
+    rounded = canal.rounded(row.to_frame().T, bank_m=50).iloc[0]
+    assert rounded["waterway_low_m"] <= bounds[0] + 0.01
+    assert rounded["waterway_high_m"] >= bounds[1] - 0.01
     if doubt_m > 50:  # nothing that rounds to zero is said to be zero
-        assert shown["waterway_m"] != 0
+        assert rounded["waterway_m"] != 0
 
 
 def test_six_kilometres_of_doubt_leave_kilometres() -> None:
@@ -150,10 +150,10 @@ def test_a_sketched_site_is_measured_from_its_centre() -> None:
 
 def test_a_trip_is_not_computed_from_a_position_known_no_better_than_the_reach_of_a_road() -> None:
     roads = canal.Roads(plain.line((0, 0), (3, 0)), speed_kmh=50, snap_m=1, reach_m=500)
-    for doubt, known in ((500, True), (501, False)):
+    for doubt, is_known in ((500, True), (501, False)):
         start = plain.point(x_km=0, y_km=0, precision_m=doubt)
         row = canal.access(start, quay(3), family="objet_type", roads=roads).iloc[0]
-        assert (pd.notna(row["road_km"]), row["method"] == "réseau") == (known, known)
+        assert (pd.notna(row["road_km"]), row["method"] == "réseau") == (is_known, is_known)
 
 
 # ----------------------------------------------------------------------------------- rings
@@ -274,7 +274,7 @@ HERE = {"x_km": 0, "y_km": 0, "precision_m": 1000}
 
 
 @pytest.mark.parametrize(
-    ("own", "other"),
+    ("own", "other_columns"),
     [
         ({"site_id": "port-a"}, {"quai_id": "port-a", "nom": "Appontement"}),
         ({"site_nom": "Port de Harnes"}, {"quai_id": "q", "nom": "port de Harnes"}),
@@ -284,14 +284,16 @@ HERE = {"x_km": 0, "y_km": 0, "precision_m": 1000}
         ),
     ],
 )
-def test_a_place_has_no_distance_to_itself(own: dict[str, object], other: dict[str, object]) -> None:
+def test_a_place_has_no_distance_to_itself(own: dict[str, object], other_columns: dict[str, object]) -> None:
     sites = plain.point(**HERE, **own)
-    stops = pd.concat([quay(1, precision_m=1000, **other), quay(0.1, nom="Voisin")], ignore_index=True)
+    stops = pd.concat(
+        [quay(1, precision_m=1000, **other_columns), quay(0.1, nom="Voisin")], ignore_index=True
+    )
     reach = canal.access(sites, stops, family="objet_type", carry=["nom"])
     assert reach["method"].tolist() == ["sur le site", "à vol d'oiseau"]
     assert reach.iloc[0][["straight_km", "straight_high_km", "road_km"]].isna().all()
     best = canal.nearest_quay(canal.nearest(reach))
-    assert best["nom"].tolist() == [other["nom"]]  # before any neighbour
+    assert best["nom"].tolist() == [other_columns["nom"]]  # before any neighbour
     assert waterside(sites, axis(precision_m=3000), stops)["ring"] in (
         "arrière-quai",
         "bord à voie d'eau (publié)",
@@ -299,7 +301,7 @@ def test_a_place_has_no_distance_to_itself(own: dict[str, object], other: dict[s
 
 
 @pytest.mark.parametrize(
-    ("own", "other"),
+    ("own", "other_columns"),
     [
         ({"site_id": "29"}, {"quai_id": "29"}),  # two layers that count their rows
         ({"site_nom": "Port"}, {"nom": "Port", "x_km": 40}),  # a namesake that lies elsewhere
@@ -308,7 +310,9 @@ def test_a_place_has_no_distance_to_itself(own: dict[str, object], other: dict[s
     ],
 )
 def test_a_namesake_elsewhere_or_a_bare_number_is_another_place(
-    own: dict[str, object], other: dict[str, object]
+    own: dict[str, object], other_columns: dict[str, object]
 ) -> None:
-    reach = canal.access(plain.point(**HERE, **own), quay(**{"x_km": 1, **other}), family="objet_type")
+    reach = canal.access(
+        plain.point(**HERE, **own), quay(**{"x_km": 1, **other_columns}), family="objet_type"
+    )
     assert reach["method"].tolist() == ["à vol d'oiseau"]

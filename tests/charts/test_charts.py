@@ -30,15 +30,15 @@ def widths(svg: ElementTree.Element) -> list[float]:
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
-    one, two = widths(bars([10.0, 20.0]))
-    assert two == pytest.approx(2 * one, abs=0.2)
+    narrow, two = widths(bars([10.0, 20.0]))
+    assert two == pytest.approx(2 * narrow, abs=0.2)
 
 
 def test_a_negative_figure_goes_to_the_left_of_zero() -> None:
     svg = bars([-10.0, 10.0])
     zero = float(next(svg.iter(f"{SVG}line")).get("x1", 0))
-    left, right = [float(rect.get("x", 0)) for rect in svg.iter(f"{SVG}rect")][1:]
-    assert left < zero == pytest.approx(right)
+    negative_x, right = [float(rect.get("x", 0)) for rect in svg.iter(f"{SVG}rect")][1:]
+    assert negative_x < zero == pytest.approx(right)
 
 
 def test_an_unknown_figure_is_written_not_drawn() -> None:
@@ -82,15 +82,15 @@ def flows_of(epci: str, area: float) -> pd.DataFrame:
 
 def test_a_trajectory_is_the_curve_of_one_territory() -> None:
     several = pd.concat([flows_of("A", 1.5), flows_of("B", 4.0)])
-    drawn = {"name": "A", "budget_years": (2021, 2030)}
+    options = {"name": "A", "budget_years": (2021, 2030)}
     with pytest.raises(BadTable, match=r"flux d'un autre territoire \(epci : B\)"):
-        charts.trajectory_chart(TRAJECTORY, several, **drawn)
+        charts.trajectory_chart(TRAJECTORY, several, **options)
     # the refusal holds where nothing names the territories
     with pytest.raises(BadTable, match="Plusieurs flux pour 2021"):
-        charts.trajectory_chart(TRAJECTORY, several.drop(columns="epci"), **drawn)
+        charts.trajectory_chart(TRAJECTORY, several.drop(columns="epci"), **options)
     with pytest.raises(BadTable, match="autre territoire"):
-        charts.trajectory_chart(TRAJECTORY, flows_of("B", 4.0), **drawn)
-    svg = ElementTree.fromstring(charts.trajectory_chart(TRAJECTORY, flows_of("A", 1.5), **drawn))
+        charts.trajectory_chart(TRAJECTORY, flows_of("B", 4.0), **options)
+    svg = ElementTree.fromstring(charts.trajectory_chart(TRAJECTORY, flows_of("A", 1.5), **options))
     line = svg.find(f"{SVG}polyline")
     assert line is not None
     assert len(line.get("points", "").split()) == 3  # 1 January 2021, 2022 and 2023
@@ -145,34 +145,36 @@ def test_the_waterfall_is_that_of_the_site_that_is_named() -> None:
         [plain.square(x_km=x, y_km=0, side_km=1, site_nom=name) for x, name in ((0, "Ouest"), (5, "Est"))]
     ).set_index(pd.Index(["a", "b"]))
     flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
-    left = land.available(sites, flood)
-    losses = land.losses(sites, flood, by="nom", left=left)
+    available = land.available(sites, flood)
+    losses = land.losses(sites, flood, by="nom", left=available)
     by_hand = charts.waterfall(100, [("crue", 25)], title="Ouest")
-    assert charts.waterfall(left, losses, site="a") == by_hand
+    assert charts.waterfall(available, losses, site="a") == by_hand
     assert charts.waterfall(100, losses.loc["a", "marginal_ha"], title="Ouest") == by_hand
     with pytest.raises(BadValue, match="2 sites"):
-        charts.waterfall(left, losses)
+        charts.waterfall(available, losses)
     with pytest.raises(UnknownName, match="site inconnu : « c »"):
-        charts.waterfall(left, losses, site="c")
+        charts.waterfall(available, losses, site="c")
 
 
 def test_a_waterfall_that_does_not_lead_to_what_is_left_is_refused() -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1)
     flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
-    left = land.available(site, flood, coverage=plain.rectangle(x_km=0.5, y_km=0, width_km=1, height_km=1))
-    assert left["unknown_ha"].tolist() == [50.0]
+    available = land.available(
+        site, flood, coverage=plain.rectangle(x_km=0.5, y_km=0, width_km=1, height_km=1)
+    )
+    assert available["unknown_ha"].tolist() == [50.0]
     with pytest.raises(BadTable, match="left=left"):
-        charts.waterfall(left, land.losses(site, flood, by="nom"), site=0)
-    drawn = charts.waterfall(left, land.losses(site, flood, by="nom", left=left), site=0)
-    assert drawn == charts.waterfall(100, [("crue", 25)], unknown_ha=50, title="0")
+        charts.waterfall(available, land.losses(site, flood, by="nom"), site=0)
+    chart = charts.waterfall(available, land.losses(site, flood, by="nom", left=available), site=0)
+    assert chart == charts.waterfall(100, [("crue", 25)], unknown_ha=50, title="0")
 
 
 def test_a_long_label_is_whole_or_ends_with_dots() -> None:
     names = ["Parc des industries Artois-Flandres, Douvrin", "W" * 200, "北" * 100]
     table = pd.DataFrame({"name": names, "value": [1.0, 2.0, 3.0]})
-    drawn = charts.bars(table, charts.BarColumns("name", "value"), title="Essai", unit="t")
+    chart = charts.bars(table, charts.BarColumns("name", "value"), title="Essai", unit="t")
     labels = [
-        text for text in ElementTree.fromstring(drawn).iter(f"{SVG}text") if text.get("text-anchor") == "end"
+        text for text in ElementTree.fromstring(chart).iter(f"{SVG}text") if text.get("text-anchor") == "end"
     ]
     assert labels[0].text == names[0]
     for label, name in zip(labels[1:], names[1:], strict=True):

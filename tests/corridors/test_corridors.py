@@ -118,10 +118,10 @@ def test_a_square_with_a_diagonal_has_the_measures_of_kansky() -> None:
 
 
 def test_cutting_a_line_in_pieces_changes_no_measure() -> None:
-    whole = graph(plain.line((0, 0), (4, 0)), plain.line((2, 0), (2, 3)))
+    uncut = graph(plain.line((0, 0), (4, 0)), plain.line((2, 0), (2, 3)))
     pieces = [plain.line((x, 0), (x + 1, 0)) for x in range(4)]
     cut = graph(*pieces, plain.line((2, 0), (2, 1)), plain.line((2, 1), (2, 3)))
-    pd.testing.assert_frame_equal(corridors.mesh(whole), corridors.mesh(cut))
+    pd.testing.assert_frame_equal(corridors.mesh(uncut), corridors.mesh(cut))
 
 
 def test_a_network_of_nothing_has_no_probability() -> None:
@@ -231,9 +231,9 @@ def test_making_the_links_gives_the_probability_that_was_announced(
     label = network.components(before)
     of_line = dict(zip(before.edges["line"], label[before.edges["start"]], strict=True))
     groups = [{number} for number in range(len(km))]
-    for one, other in links[["line_a", "line_b"]].to_numpy():
-        a = next(group for group in groups if of_line[one] in group)
-        b = next(group for group in groups if of_line[other] in group)
+    for line, other_line in links[["line_a", "line_b"]].to_numpy():
+        a = next(group for group in groups if of_line[line] in group)
+        b = next(group for group in groups if of_line[other_line] in group)
         assert a is not b
         groups.remove(b)
         a |= b
@@ -303,11 +303,11 @@ def test_links_of_another_layer_are_refused() -> None:
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(50, 3000))
 def test_the_equivalent_area_lies_between_one_patch_and_all_of_them(widths: list[int], half: int) -> None:
-    at = np.r_[0, np.cumsum([width / 10 + 0.3 for width in widths])]
+    starts = np.r_[0, np.cumsum([width / 10 + 0.3 for width in widths])]
     parks = layer(
         *(
             plain.rectangle(x_km=x, y_km=0, width_km=w / 10, height_km=1)
-            for x, w in zip(at[:-1], widths, strict=True)
+            for x, w in zip(starts[:-1], widths, strict=True)
         )
     )
     value = corridors.equivalent_ha(parks, corridors.links(parks, max_gap_m=9000), half_distance_m=half)
@@ -322,8 +322,8 @@ PARK = plain.square(x_km=0, y_km=0, side_km=1)
 def test_half_a_cell_within_reach_counts_half_of_its_people() -> None:
     cell = plain.rectangle(x_km=1, y_km=0, width_km=0.6, height_km=1, habitants=200)
     reach = corridors.zones(PARK, distances_m=[300])
-    found = corridors.served(cell, reach, counts=["habitants"]).iloc[0]
-    assert (found["served"], found["method"]) == (pytest.approx(100), "à vol d'oiseau")
+    service = corridors.served(cell, reach, counts=["habitants"]).iloc[0]
+    assert (service["served"], service["method"]) == (pytest.approx(100), "à vol d'oiseau")
 
 
 def test_without_a_bridge_the_other_bank_is_near_by_air_only() -> None:
@@ -348,8 +348,8 @@ def test_people_that_are_not_known_are_not_zero() -> None:
         plain.square(x_km=0, y_km=0, side_km=1, habitants=10),
         plain.square(x_km=0, y_km=0, side_km=1, habitants=None),
     )
-    found = corridors.served(cells, corridors.zones(PARK, distances_m=[0]), counts=["habitants"]).iloc[0]
-    assert (found["total"], found["unknown"]) == (10, 1)
+    service = corridors.served(cells, corridors.zones(PARK, distances_m=[0]), counts=["habitants"]).iloc[0]
+    assert (service["total"], service["unknown"]) == (10, 1)
 
 
 def test_streets_without_a_band_are_refused() -> None:
@@ -367,19 +367,19 @@ def test_a_site_across_a_path_cuts_it_and_one_beside_it_lies_in_its_band() -> No
         plain.square(x_km=2, y_km=0.53, side_km=1),
         plain.square(x_km=4, y_km=3, side_km=1),
     )
-    found = corridors.conflicts(sites, path, buffer_m=50)
-    assert found[["site", "conflict"]].to_numpy().tolist() == [
+    conflicts = corridors.conflicts(sites, path, buffer_m=50)
+    assert conflicts[["site", "conflict"]].to_numpy().tolist() == [
         [0, "coupe le corridor"],
         [1, "dans la bande du corridor"],
     ]
-    assert found["band_ha"].round(6).tolist() == [10, 2]
+    assert conflicts["band_ha"].round(6).tolist() == [10, 2]
 
 
 def test_a_cavalier_closes_the_gap_only_when_it_joins_both_ends() -> None:
     links = corridors.gaps(graph(SIX, THREE), max_gap_m=500, count=1)
-    whole = graph(plain.line((5, 0.02), (8, 0.02)))
+    cavalier = graph(plain.line((5, 0.02), (8, 0.02)))
     broken = graph(plain.line((5, 0.02), (6.1, 0.02)), plain.line((6.15, 0.02), (8, 0.02)))
-    assert corridors.closing(links, whole, reach_m=50, max_detour=1.5)["closes"].tolist() == [True]
+    assert corridors.closing(links, cavalier, reach_m=50, max_detour=1.5)["closes"].tolist() == [True]
     assert corridors.closing(links, broken, reach_m=50, max_detour=1.5)["closes"].tolist() == [False]
 
 
@@ -428,10 +428,10 @@ def test_ten_links_of_the_real_cavaliers_raise_their_largest_share(cavaliers) ->
 @pytest.mark.parametrize("large", [0, 2, 200])
 def test_large_and_small_pieces_find_the_same_links(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
     random = np.random.default_rng(3)
-    at = random.uniform(0, 8, (40, 2))
+    ends = random.uniform(0, 8, (40, 2))
     lines = [
         plain.line(tuple(a), tuple(a + step))
-        for a, step in zip(at, random.normal(0, 0.4, (40, 2)), strict=True)
+        for a, step in zip(ends, random.normal(0, 0.4, (40, 2)), strict=True)
     ]
     scattered = graph(*lines)
     expected = corridors.gaps(scattered, max_gap_m=2000, count=30)

@@ -32,14 +32,14 @@ def plot() -> gpd.GeoDataFrame:
     return block(x_m=0, y_m=0, width_m=100, height_m=80, unit_id="UF1", zae="A", unit_ha=0.8)
 
 
-def found(plot: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, **changes: object) -> pd.Series:
+def potential_of(plot: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, **changes: object) -> pd.Series:
     return densification.potential(plot, buildings, **(RULES | changes)).iloc[0]
 
 
 def test_a_building_along_the_street_leaves_an_l_shape(plot):
     # 1 200 m² against the west side, 20 m from the south: the 12 m strip south of it is too narrow.
     hall = block(x_m=0, y_m=20, width_m=40, height_m=30)
-    row = found(plot, hall)
+    row = potential_of(plot, hall)
     assert row["ces_share"] == pytest.approx(0.15)
     assert row["state"] == "sous-bâtie"
     assert row["theoretical_ha"] == pytest.approx(0.5216, abs=1e-6)
@@ -50,7 +50,7 @@ def test_a_building_along_the_street_leaves_an_l_shape(plot):
 @pytest.mark.parametrize(("min_width_m", "left_m2"), [(20, 3520), (24, 0)])
 def test_the_same_building_in_the_middle_leaves_less_or_nothing(plot, min_width_m, left_m2):
     hall = block(x_m=30, y_m=25, width_m=40, height_m=30)
-    row = found(plot, hall, min_width_m=min_width_m)
+    row = potential_of(plot, hall, min_width_m=min_width_m)
     assert row["ces_share"] == pytest.approx(0.15)
     assert row["theoretical_ha"] * 1e4 == pytest.approx(left_m2, abs=0.01)
     assert row["parts"] == (2 if left_m2 else 0)
@@ -80,40 +80,42 @@ def test_buildings_that_overlap_or_cross_the_limit_count_once_and_inside_only(pl
         block(x_m=0, y_m=0, width_m=30, height_m=20),
         block(x_m=10, y_m=0, width_m=30, height_m=20),  # 400 m² of both
     )
-    assert found(plot, walls)["footprint_m2"] == pytest.approx(400 + 800)
+    assert potential_of(plot, walls)["footprint_m2"] == pytest.approx(400 + 800)
 
 
 def test_a_neighbour_s_building_keeps_its_setback(plot):
-    beside = block(x_m=102, y_m=-10, width_m=30, height_m=100)
-    assert found(plot, beside)["theoretical_ha"] == pytest.approx(0.8 - 6 * 80 / 1e4, abs=1e-6)
+    neighbour = block(x_m=102, y_m=-10, width_m=30, height_m=100)
+    assert potential_of(plot, neighbour)["theoretical_ha"] == pytest.approx(0.8 - 6 * 80 / 1e4, abs=1e-6)
 
 
 def test_the_reference_and_the_ceiling_may_come_from_columns(plot):
     hall = block(x_m=0, y_m=20, width_m=40, height_m=30)
-    row = found(plot.assign(voc=0.1, plu=0.4), hall, reference_ces="voc", max_ces="plu")
+    row = potential_of(plot.assign(voc=0.1, plu=0.4), hall, reference_ces="voc", max_ces="plu")
     assert (row["state"], row["reserve_m2"]) == ("bâtie", pytest.approx(2000))
     assert row["theoretical_ha"] == 0
-    assert np.isnan(found(plot, hall, max_ces=None)["reserve_m2"])
+    assert np.isnan(potential_of(plot, hall, max_ces=None)["reserve_m2"])
 
 
 def test_a_part_needs_a_road_or_a_neighbour_to_be_reached(plot):
     hall = block(x_m=30, y_m=25, width_m=40, height_m=30)
     road = plain.line((-0.01, -0.0005), (0.05, -0.0005))
     near = {"roads": road, "min_access_m": 6.0, "max_road_m": 1.0}
-    assert found(plot, hall, **near)["theoretical_ha"] * 1e4 == pytest.approx(1760, abs=0.01)
-    beside = stack(plot, block(x_m=100, y_m=0, width_m=50, height_m=80, unit_id="UF2", zae="A", unit_ha=0.4))
-    both = densification.potential(beside, hall, **(RULES | near))
+    assert potential_of(plot, hall, **near)["theoretical_ha"] * 1e4 == pytest.approx(1760, abs=0.01)
+    two_plots = stack(
+        plot, block(x_m=100, y_m=0, width_m=50, height_m=80, unit_id="UF2", zae="A", unit_ha=0.4)
+    )
+    both = densification.potential(two_plots, hall, **(RULES | near))
     assert both["theoretical_ha"].iloc[0] * 1e4 == pytest.approx(3520, abs=0.01)
 
 
 def test_each_class_of_occupant_has_its_own_mobilisable_share(plot):
     hall = block(x_m=0, y_m=20, width_m=40, height_m=30)
     by = {"mobilisable_by": "occupant", "mobilisable_share": {"public": 1.0, "privé": 0.25}}
-    assert found(plot.assign(occupant="privé"), hall, **by)["mobilisable_ha"] == pytest.approx(
+    assert potential_of(plot.assign(occupant="privé"), hall, **by)["mobilisable_ha"] == pytest.approx(
         0.1304, abs=1e-6
     )
     with pytest.raises(UnknownName, match="SEM"):
-        found(plot.assign(occupant="SEM"), hall, **by)
+        potential_of(plot.assign(occupant="SEM"), hall, **by)
 
 
 def test_parcels_of_one_owner_that_share_an_edge_make_a_unit():
@@ -166,11 +168,11 @@ def test_a_site_adds_up_theoretical_and_mobilisable_apart(plot):
 def test_wrong_calls_are_refused(plot):
     hall = block(x_m=0, y_m=20, width_m=40, height_m=30)
     with pytest.raises(BadValue, match="reference_ces"):
-        found(plot, hall, reference_ces=35)
+        potential_of(plot, hall, reference_ces=35)
     with pytest.raises(BadTable, match="proprietaire"):
         densification.land_units(plot, owner="proprietaire", key="unit_id")
     with pytest.raises(BadTable, match="polygone"):
-        found(plot, plain.point(x_km=0, y_km=0))
+        potential_of(plot, plain.point(x_km=0, y_km=0))
 
 
 box = st.tuples(st.integers(-20, 100), st.integers(-20, 80), st.integers(5, 60), st.integers(5, 60))
@@ -180,7 +182,7 @@ box = st.tuples(st.integers(-20, 100), st.integers(-20, 80), st.integers(5, 60),
 def test_footprint_and_gisement_stay_inside_the_unit_and_apart(boxes):
     plot = block(x_m=0, y_m=0, width_m=100, height_m=80)
     buildings = stack(*[block(x_m=x, y_m=y, width_m=w, height_m=h) for x, y, w, h in boxes])
-    row = found(plot, buildings)
+    row = potential_of(plot, buildings)
     inside = buildings.union_all().intersection(plot.geometry.item())
     assert row["footprint_m2"] == pytest.approx(inside.area, abs=1e-6)
     assert row["remainder_geometry"].intersection(buildings.union_all().buffer(7.9)).area < 1e-3
@@ -217,8 +219,8 @@ def test_other_parcels_and_another_order_change_no_identifier(order, owners, mor
     new = new.assign(geometry=new.translate(0, 5000))
     after = densification.land_units(stack(new, parcels.iloc[list(order)]), owner="owner")
     assert after["unit_id"].is_unique
-    named = after.set_index("unit_id")["parcels"]
-    assert named[before["unit_id"]].tolist() == before["parcels"].tolist()
+    parcels_by_unit = after.set_index("unit_id")["parcels"]
+    assert parcels_by_unit[before["unit_id"]].tolist() == before["parcels"].tolist()
     assert len(after) == len(before) + more
 
 

@@ -27,7 +27,7 @@ def pasted(page: Path) -> list[page_blocks.Block]:
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory, fictional: Callable[..., Path]) -> Path:
+def fictional_folder(tmp_path_factory: pytest.TempPathFactory, fictional: Callable[..., Path]) -> Path:
     """Lay what a reader has: the fictional territory, zones of the Artois, an OCS GE, a table."""
     folder = tmp_path_factory.mktemp("lecteur")
     shutil.copytree(fictional(), folder / "pays")
@@ -50,9 +50,11 @@ def given(tmp_path_factory: pytest.TempPathFactory, fictional: Callable[..., Pat
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
-def test_every_block_of_a_page_runs_or_says_why_not(page: Path, given: Path, tmp_path: Path) -> None:
+def test_every_block_of_a_page_runs_or_says_why_not(
+    page: Path, fictional_folder: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "page"
-    shutil.copytree(given, folder)
+    shutil.copytree(fictional_folder, folder)
     session = page_blocks.Session(folder)
     silent = []
     for block in pasted(page):

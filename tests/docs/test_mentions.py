@@ -17,8 +17,8 @@ SENTENCE = re.compile(r"\w+\W+\w+\W+\w+")  # three words at least
 
 def prose() -> str:
     """Return the pages without their fenced blocks: a call is no sentence."""
-    whole = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    return re.sub(r"^```.*?^```", "", whole, flags=re.M | re.S)
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    return re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
 
 
 def test_every_public_function_stands_in_a_french_sentence() -> None:
@@ -35,8 +35,8 @@ def test_every_public_function_stands_in_a_french_sentence() -> None:
 def test_the_page_of_functions_names_no_function_that_is_gone() -> None:
     page = (ROOT / "docs" / "fonctions.md").read_text(encoding="utf-8")
     public = {room: site_reference.functions(room) for room in ROOMS}
-    named = re.findall(r"`([a-z]+)\.([a-z_0-9]+)`", page)
-    gone = [f"{room}.{name}" for room, name in named if name not in public[room]]
+    mentions = re.findall(r"`([a-z]+)\.([a-z_0-9]+)`", page)
+    gone = [f"{room}.{name}" for room, name in mentions if name not in public[room]]
     assert gone == ["vocabulary.terms"]  # cached, so no plain function
 
 

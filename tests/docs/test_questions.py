@@ -21,6 +21,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory, fictional: Callable[..., Pa
 def test_every_block_of_a_question_runs(page: Path, folder: Path) -> None:
     session = page_blocks.Session(folder)
     pasted = page_blocks.blocks(page.read_text(encoding="utf-8"))
-    shown = [form for block in pasted for form in session.run(block)]
-    assert all(content for _, content in shown)
+    outputs = [form for block in pasted for form in session.run(block)]
+    assert all(content for _, content in outputs)
     assert {block.language for block in pasted} == {"bash", "python"}

@@ -694,7 +694,11 @@ def test_a_covering_goes_and_a_second_geometry_stays_as_text(tmp_path: Path) -> 
     bbox = [{"xmin": 0.0, "ymin": 0.0, "xmax": 1.0, "ymax": 1.0}]
     columns = {"bbox": bbox, "centre": [shapely.Point(1, 2).wkb]}
     path = source_bytes.geoparquet(
-        tmp_path / "z.parquet", columns, [polygon(0)], covering="bbox", others={"centre": {"encoding": "WKB"}}
+        tmp_path / "z.parquet",
+        columns,
+        [polygon(0)],
+        covering="bbox",
+        extra_columns={"centre": {"encoding": "WKB"}},
     )
     frame, findings = layers.read_any(path)
     assert frame.drop(columns="geometry").to_dict("list") == {"centre": ["POINT (1 2)"]}

@@ -19,7 +19,7 @@ import pytest
 import shapely
 from chromium import open_page
 from covering import mostly_long
-from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
+from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, as_shown, bare, described
 from other_english import english_of
 from plain import ORIGIN_X, ORIGIN_Y
 
@@ -199,7 +199,7 @@ def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: An
         texts = page.locator("body > [data-number]").all_text_contents()
         assert len(texts) == len(TEXTS), name
         for text, text_seen in zip(TEXTS, texts, strict=True):
-            assert " ".join(text_seen.split()).count(shown(text)) >= 4, (name, text)
+            assert " ".join(text_seen.split()).count(as_shown(text)) >= 4, (name, text)
     assert not CANARY.exists()
 
 
@@ -245,5 +245,5 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
         page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look, lang=lang)
         assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
         assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)
-        page_text = shown(html.unescape(page)).replace("\u00a0", " ")
-        assert all(shown(owner[field]) in page_text for field in ("name", "phone", "mail", LEGAL[lang]))
+        page_text = as_shown(html.unescape(page)).replace("\u00a0", " ")
+        assert all(as_shown(owner[field]) in page_text for field in ("name", "phone", "mail", LEGAL[lang]))

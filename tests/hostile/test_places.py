@@ -17,7 +17,7 @@ import plain
 import pytest
 import raster
 from chromium import open_page
-from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
+from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, as_shown, bare, described
 
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue
@@ -168,7 +168,9 @@ def test_the_picture_set_in_a_page_runs_nothing_and_names_the_places(browser: An
         page.set_content(packs.svg(picture, lang="en"))
         inert(page)
     words = " ".join(element.text or "" for element in ElementTree.fromstring(packs.svg(themed)).iter())
-    assert all(shown(text) in shown(words) for text in TEXTS if len(text) < 30), "short enough for one line"
+    assert all(as_shown(text) in as_shown(words) for text in TEXTS if len(text) < 30), (
+        "short enough for one line"
+    )
     page.close()
 
 
@@ -211,7 +213,7 @@ def test_a_whole_pack_of_payloads_shows_them_and_runs_none(browser: Any, tmp_pat
         inert(page)
         assert set(page.evaluate(LINKS)) <= {"http:", "https:", "mailto:", "tel:", "file:"}
         least = 3 if path.stem.startswith("index") else 4  # visitors read name, place and operator
-        assert " ".join(page.evaluate(SEEN)[0].split()).count(shown(WHOLE)) >= least, path.name
+        assert " ".join(page.evaluate(SEEN)[0].split()).count(as_shown(WHOLE)) >= least, path.name
     page.close()
 
 
@@ -229,8 +231,8 @@ def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any,
     page = browser.new_page()
     page.goto(file.as_uri())
     inert(page)
-    titles = {shown(text) for text in page.locator("h2").all_text_contents()}
-    assert {shown(text) for text in TEXTS} <= titles
+    titles = {as_shown(text) for text in page.locator("h2").all_text_contents()}
+    assert {as_shown(text) for text in TEXTS} <= titles
     assert page.locator("img[src^='data:image/jpeg']").count() == 1
     page.close()
     for text in TEXTS:

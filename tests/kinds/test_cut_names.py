@@ -41,12 +41,14 @@ def cell(field: Field) -> Any:
 def layers_of_a_kind(draw: st.DrawFn) -> tuple[Schema, gpd.GeoDataFrame]:
     """A layer of a kind: its key, and some of its other fields in any order."""
     schema = draw(st.sampled_from(KINDS))
-    others = [field for field in schema.fields if field.name != schema.key]
-    chosen = draw(st.lists(st.sampled_from(others), unique_by=lambda field: field.name, min_size=1))
+    optional_fields = [field for field in schema.fields if field.name != schema.key]
+    drawn_fields = draw(
+        st.lists(st.sampled_from(optional_fields), unique_by=lambda field: field.name, min_size=1)
+    )
     needed = [
         field for field in schema.fields if field.name == schema.key or (not schema.key and field.required)
     ]
-    fields = list({field.name: field for field in [*needed, *chosen]}.values())
+    fields = list({field.name: field for field in [*needed, *drawn_fields]}.values())
     return schema, plain.square(x_km=0, y_km=0, side_km=1, **{field.name: cell(field) for field in fields})
 
 
@@ -55,7 +57,7 @@ def laundered(names: Sequence[str]) -> list[str]:
     short: list[str] = []
     for name in names:
         candidate, number = name[:10], 0
-        while candidate.lower() in {other.lower() for other in short}:
+        while candidate.lower() in {short_name.lower() for short_name in short}:
             number += 1
             candidate = f"{name[:8]}_{number}" if number < 10 else f"{name[:8]}{number}"
         short.append(candidate)
@@ -73,18 +75,22 @@ def names_are_whole_or_doubtful(
 
 
 @given(layers_of_a_kind())
-def test_names_cut_by_gdal_come_back_or_are_doubtful(drawn: tuple[Schema, gpd.GeoDataFrame]) -> None:
-    schema, frame = drawn
+def test_names_cut_by_gdal_come_back_or_are_doubtful(layer_of_kind: tuple[Schema, gpd.GeoDataFrame]) -> None:
+    schema, frame = layer_of_kind
     names = [str(name) for name in frame.columns.drop("geometry")]
     cut = laundered(names)
     short = frame.set_axis([*cut, "geometry"], axis="columns")
     read, findings = with_current_names(short, schema.name)
-    names_are_whole_or_doubtful(names, list(read.columns[:-1]), [one.message for one in findings], cut)
+    names_are_whole_or_doubtful(
+        names, list(read.columns[:-1]), [finding.message for finding in findings], cut
+    )
 
 
 @given(layers_of_a_kind())
-def test_the_kind_that_nobody_says_never_gives_a_wrong_name(drawn: tuple[Schema, gpd.GeoDataFrame]) -> None:
-    _, frame = drawn
+def test_the_kind_that_nobody_says_never_gives_a_wrong_name(
+    layer_of_kind: tuple[Schema, gpd.GeoDataFrame],
+) -> None:
+    _, frame = layer_of_kind
     names = [str(name) for name in frame.columns.drop("geometry")]
     cut = laundered(names)
     fields = long_names({short: [frame[name].iloc[0]] for short, name in zip(cut, names, strict=True)}).fields
@@ -94,9 +100,9 @@ def test_the_kind_that_nobody_says_never_gives_a_wrong_name(drawn: tuple[Schema,
 @FEW
 @given(layers_of_a_kind())
 def test_a_shapefile_that_we_export_is_read_with_whole_names(
-    tmp_path_factory: pytest.TempPathFactory, drawn: tuple[Schema, gpd.GeoDataFrame]
+    tmp_path_factory: pytest.TempPathFactory, layer_of_kind: tuple[Schema, gpd.GeoDataFrame]
 ) -> None:
-    schema, frame = drawn
+    schema, frame = layer_of_kind
     short = {field.name: field.short_name for field in schema.fields if field.short_name}
     path = tmp_path_factory.mktemp("zip") / "zones.zip"
     path.write_bytes(vector_files.content(frame, "shp", Description("zones", short_names=short)).content)

@@ -51,8 +51,8 @@ def test_every_value_of_a_table_is_one_that_the_standard_has() -> None:
     for name, deduction in read_deductions().items():
         kind = layers.read_kind(kinds.get(name, "terrain_eco"))
         assert set(deduction.values) <= set(kind.field(deduction.source).enum), name
-        given, target = set(deduction.values.values()), kind.field(name)
-        assert given <= (set(target.enum) or {True, False}), name
+        values_given, target = set(deduction.values.values()), kind.field(name)
+        assert values_given <= (set(target.enum) or {True, False}), name
 
 
 def test_an_epci_is_named_by_its_siren_then_by_the_commune_then_by_the_layer() -> None:
@@ -71,9 +71,9 @@ def test_an_epci_is_named_by_its_siren_then_by_the_commune_then_by_the_layer() -
             "site_epci_nom": [None, None, "Nom de la couche", None],
         }
     )
-    named = deductions.with_epci(sites, towns)
-    assert named["epci_sigle"].tolist() == ["CALL", "EPCI fictif", "Nom de la couche", None]
-    assert named["epci_sigle_deduit"].tolist() == [True, True, True, False]
+    with_epci = deductions.with_epci(sites, towns)
+    assert with_epci["epci_sigle"].tolist() == ["CALL", "EPCI fictif", "Nom de la couche", None]
+    assert with_epci["epci_sigle_deduit"].tolist() == [True, True, True, False]
     assert "epci_sigle" not in deductions.with_epci(sites[["site_comm_insee"]], None)
 
 

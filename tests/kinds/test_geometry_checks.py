@@ -14,12 +14,12 @@ corner, side = st.integers(0, 6), st.integers(1, 4)
 boxes = st.lists(st.tuples(corner, corner, side, side), max_size=8)
 
 
-@given(drawn=boxes)
-def test_every_pair_that_shares_ground_is_found(drawn: list[tuple[int, int, int, int]]) -> None:
-    shapes = [shapely.box(10 * x, 10 * y, 10 * (x + w), 10 * (y + h)) for x, y, w, h in drawn]
+@given(rectangles=boxes)
+def test_every_pair_that_shares_ground_is_found(rectangles: list[tuple[int, int, int, int]]) -> None:
+    shapes = [shapely.box(10 * x, 10 * y, 10 * (x + w), 10 * (y + h)) for x, y, w, h in rectangles]
     plane = gpd.GeoDataFrame(geometry=np.array(shapes, dtype=object), crs=2154)
-    told = [one for one in geometry_checks.overlaps(plane) if one.feature is not None]
-    pairs = {(one.feature, int(one.message.split("n° ")[1].split(" ")[0])) for one in told}
+    overlaps = [finding for finding in geometry_checks.overlaps(plane) if finding.feature is not None]
+    pairs = {(finding.feature, int(finding.message.split("n° ")[1].split(" ")[0])) for finding in overlaps}
     expected = {
         (first + 1, second + 1)
         for first, second in combinations(range(len(shapes)), 2)

@@ -92,9 +92,9 @@ def test_altitudes_and_repeated_points_go_and_are_said() -> None:
 def test_a_collection_of_polygons_is_a_multipolygon_and_one_with_a_road_is_not_split() -> None:
     two = shapely.GeometryCollection([polygon(SQUARE), polygon(box(200, 0, 300, 100))])
     mixed = shapely.GeometryCollection([polygon(SQUARE), shapely.LineString([(0, 0), (9, 9)])])
-    shapes, found = repairs.mend(np.array([two, mixed]), layers.read_kind("site_eco"))
-    assert [one.geom_type for one in shapes] == ["MultiPolygon", "GeometryCollection"]
-    assert [one.rule for one in found] == ["collection séparée"]
+    shapes, repairs_made = repairs.mend(np.array([two, mixed]), layers.read_kind("site_eco"))
+    assert [shape.geom_type for shape in shapes] == ["MultiPolygon", "GeometryCollection"]
+    assert [repair.rule for repair in repairs_made] == ["collection séparée"]
 
 
 def test_only_the_copy_of_a_whole_feature_is_dropped() -> None:
@@ -110,7 +110,7 @@ def ring_of_four(gap_m: float) -> gpd.GeoDataFrame:
     """Four rectangles around a square hole."""
     rows = [box(0, 0, 100, 50), box(0, 50, 50, 50 + gap_m), box(50 + gap_m, 50, 100, 50 + gap_m)]
     rows.append(box(0, 50 + gap_m, 100, 100))
-    return gpd.GeoDataFrame(geometry=[polygon(one) for one in rows], crs=2154)
+    return gpd.GeoDataFrame(geometry=[polygon(ring) for ring in rows], crs=2154)
 
 
 def test_a_gap_below_the_size_is_filled_by_the_neighbour_with_the_longest_edge() -> None:

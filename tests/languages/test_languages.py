@@ -37,17 +37,17 @@ def readable(lang: str) -> Catalog:
 
 
 def texts(catalogue: Catalog) -> set[tuple[str, str]]:
-    return {(str(one.context), str(one.id)) for one in catalogue if one.id}
+    return {(str(entry.context), str(entry.id)) for entry in catalogue if entry.id}
 
 
-def walked(entry: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    yield place, entry
+def walked(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    yield path, entry
     if isinstance(entry, list):
         for item in entry:
-            yield from walked(item, place)
+            yield from walked(item, path)
     elif isinstance(entry, dict):
         for key, value in entry.items():
-            yield from walked(value, f"{place}.{key}")
+            yield from walked(value, f"{path}.{key}")
 
 
 def test_english_has_a_catalogue() -> None:
@@ -56,48 +56,56 @@ def test_english_has_a_catalogue() -> None:
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_the_catalogue_holds_what_our_files_say_and_nothing_else(lang: str) -> None:
-    said, held = texts(catalogues.extracted()), texts(readable(lang))
-    assert said - held == set(), ADVICE
-    assert held - said == set(), ADVICE
+    extracted, translated = texts(catalogues.extracted()), texts(readable(lang))
+    assert extracted - translated == set(), ADVICE
+    assert translated - extracted == set(), ADVICE
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_nothing_is_untranslated_or_to_be_read_again(lang: str) -> None:
-    waiting = [(one.context, one.id) for one in readable(lang) if one.id and (one.fuzzy or not one.string)]
+    waiting = [
+        (entry.context, entry.id)
+        for entry in readable(lang)
+        if entry.id and (entry.fuzzy or not entry.string)
+    ]
     assert waiting == [], ADVICE
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_a_translation_keeps_what_is_filled_in(lang: str) -> None:
-    for one in readable(lang):
-        assert sorted(FILLED_IN.findall(str(one.id))) == sorted(FILLED_IN.findall(str(one.string))), one.id
+    for message in readable(lang):
+        assert sorted(FILLED_IN.findall(str(message.id))) == sorted(FILLED_IN.findall(str(message.string))), (
+            message.id
+        )
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_the_compiled_catalogue_is_the_one_that_can_be_read(lang: str) -> None:
     with path_of(lang).with_suffix(".mo").open("rb") as stream:
-        compiled = {(one.context, one.id): one.string for one in read_mo(stream) if one.id}
-    assert compiled == {(one.context, one.id): one.string for one in readable(lang) if one.id}, ADVICE
+        compiled = {(entry.context, entry.id): entry.string for entry in read_mo(stream) if entry.id}
+    assert compiled == {(entry.context, entry.id): entry.string for entry in readable(lang) if entry.id}, (
+        ADVICE
+    )
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_running_the_script_again_changes_nothing(lang: str) -> None:
-    written = io.BytesIO()
-    whole = catalogues.updated(path_of(lang), lang)
-    write_po(written, whole, width=catalogues.WIDTH, ignore_obsolete=True, include_lineno=False)
+    stream = io.BytesIO()
+    catalogue = catalogues.updated(path_of(lang), lang)
+    write_po(stream, catalogue, width=catalogues.WIDTH, ignore_obsolete=True, include_lineno=False)
 
     def lines(content: bytes) -> list[bytes]:
         return [line for line in content.splitlines() if b"Generated-By" not in line]
 
-    assert lines(written.getvalue()) == lines(path_of(lang).read_bytes()), ADVICE
+    assert lines(stream.getvalue()) == lines(path_of(lang).read_bytes()), ADVICE
 
 
 def test_our_files_say_french_and_the_catalogues_the_rest() -> None:
     for room in catalogues.ROOMS:
         for path in (ROOT / "artois_geo" / room).rglob("*.toml"):
-            for place, entry in walked(tomllib.loads(path.read_text(encoding="utf-8"))):
-                others = set(entry) & set(OTHERS) if isinstance(entry, dict) else set()
-                assert not others, f"{path.name}{place} : {others}"
+            for entry_path, entry in walked(tomllib.loads(path.read_text(encoding="utf-8"))):
+                other_languages = set(entry) & set(OTHERS) if isinstance(entry, dict) else set()
+                assert not other_languages, f"{path.name}{entry_path} : {other_languages}"
 
 
 def test_a_reworded_text_is_to_be_read_again_and_a_new_one_waits(
@@ -111,10 +119,12 @@ def test_a_reworded_text_is_to_be_read_again_and_a_new_one_waits(
     after.add("La carte", context="maps.words.map")
     after.add("Fermer", context="maps.words.close")
     monkeypatch.setattr(catalogues, "extracted", lambda: after)
-    found = {
-        one.id: (one.string or "", one.fuzzy) for one in catalogues.updated(tmp_path / "a.po", "nl") if one.id
+    states = {
+        entry.id: (entry.string or "", entry.fuzzy)
+        for entry in catalogues.updated(tmp_path / "a.po", "nl")
+        if entry.id
     }
-    assert found == {"La carte": ("Kaart", True), "Fermer": ("", False)}
+    assert states == {"La carte": ("Kaart", True), "Fermer": ("", False)}
 
 
 def test_a_new_language_is_a_new_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,22 +142,22 @@ def test_a_new_language_is_a_new_catalogue(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_same_french_may_be_said_differently_by_place() -> None:
-    said = [languages.said("Note", context, "en") for context in ("vocabulary", "layers.kinds")]
-    assert said == ["Score", "Note"]
+    translations = [languages.said("Note", context, "en") for context in ("vocabulary", "layers.kinds")]
+    assert translations == ["Score", "Note"]
 
 
 def test_the_page_and_the_sheets_have_the_same_keys_in_every_language() -> None:
     for words in (style.read_words(), {lang: wording.words(lang) for lang in languages.LANGUAGES}):
         for lang in OTHERS:
-            assert [place for place, _ in walked(words[lang])] == [place for place, _ in walked(words["fr"])]
+            assert [path for path, _ in walked(words[lang])] == [path for path, _ in walked(words["fr"])]
 
 
 def test_every_computed_column_has_an_english_heading() -> None:
     for name, term in vocabulary.terms().items():
-        ours = wording.words("en")["columns"].get(name)
+        sheet_heading = wording.words("en")["columns"].get(name)
         unit = f" ({languages.said(term.unit, 'units', 'en')})" if term.unit else ""
-        theirs = f"{languages.said(term.label, 'vocabulary', 'en')}{unit}"
-        assert sections.heading(name, "en") == (ours or theirs)
+        term_heading = f"{languages.said(term.label, 'vocabulary', 'en')}{unit}"
+        assert sections.heading(name, "en") == (sheet_heading or term_heading)
 
 
 def test_every_shipped_layer_has_an_english_title() -> None:

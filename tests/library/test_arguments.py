@@ -17,10 +17,10 @@ BY_COMMAND_ALONE = {"--depuis"}  # « sources prendre », a command with its arc
 
 
 def test_every_option_that_a_reading_error_names_has_its_argument() -> None:
-    files = [path for place in OPENERS for path in [PACKAGE / place, *(PACKAGE / place).rglob("*.py")]]
+    files = [path for room in OPENERS for path in [PACKAGE / room, *(PACKAGE / room).rglob("*.py")]]
     texts = [path.read_text(encoding="utf-8") for path in files if path.suffix == ".py"]
-    named = {option for text in texts for option in OPTION.findall(text)}
-    assert named - BY_COMMAND_ALONE <= set(ARGUMENTS)
+    options_named = {option for text in texts for option in OPTION.findall(text)}
+    assert options_named - BY_COMMAND_ALONE <= set(ARGUMENTS)
 
 
 def test_the_traceback_of_a_reading_ends_with_the_arguments(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def tables(returned: Any) -> Iterator[pd.DataFrame]:
 
 def returned_by(public: dict[CodeType, tuple[str, Any]]) -> dict[str, list[pd.DataFrame]]:
     """Run the example of each function and keep every table that any of them returned."""
-    kept: dict[str, list[pd.DataFrame]] = {}
+    tables_by_name: dict[str, list[pd.DataFrame]] = {}
 
     def keep(frame: FrameType, event: str, returned: Any) -> None:
         if event == "return" and frame.f_code in public:
-            kept.setdefault(public[frame.f_code][0], []).extend(tables(returned))
+            tables_by_name.setdefault(public[frame.f_code][0], []).extend(tables(returned))
 
     finder = doctest.DocTestFinder(recurse=False)
     for name, function in public.values():
@@ -63,7 +63,7 @@ def returned_by(public: dict[CodeType, tuple[str, Any]]) -> dict[str, list[pd.Da
                 doctest.DocTestRunner(verbose=False, optionflags=OPTIONS).run(example, out=lambda _: None)
             finally:
                 sys.setprofile(None)
-    return kept
+    return tables_by_name
 
 
 def faults(name: str, table: pd.DataFrame) -> Iterator[str]:
@@ -93,7 +93,12 @@ def faults(name: str, table: pd.DataFrame) -> Iterator[str]:
 )
 def test_numbers_days_and_unknowns_have_their_type(rooms: list[str]) -> None:
     public = functions(rooms)
-    kept = returned_by(public)
-    assert {name for name, _ in public.values()} - set(kept) <= WITHOUT_EXAMPLE
-    wrong = {fault for name, several in kept.items() for table in several for fault in faults(name, table)}
+    tables_by_name = returned_by(public)
+    assert {name for name, _ in public.values()} - set(tables_by_name) <= WITHOUT_EXAMPLE
+    wrong = {
+        fault
+        for name, several in tables_by_name.items()
+        for table in several
+        for fault in faults(name, table)
+    }
     assert sorted(wrong) == []

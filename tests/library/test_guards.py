@@ -52,18 +52,18 @@ def test_a_constant_stands_where_a_number_is_asked_for() -> None:
 
 @pytest.mark.parametrize("room", [canal, densification])
 def test_defaults_are_the_constants_with_their_sources(room) -> None:
-    given = room.defaults(on=ON)
-    assert set(given) == set(room.DEFAULTS)
+    defaults = room.defaults(on=ON)
+    assert set(defaults) == set(room.DEFAULTS)
     for parameter, name in room.DEFAULTS.items():
         constant = constants.get(name, on=ON)
-        assert given[parameter] == constant.value
-        assert constant in given.constants
-        assert constant.source in repr(given)
-    assert room.Thresholds(**given)
+        assert defaults[parameter] == constant.value
+        assert constant in defaults.constants
+        assert constant.source in repr(defaults)
+    assert room.Thresholds(**defaults)
     with pytest.raises(UnknownName, match="seuil inconnu"):
-        given["bord_m"]
+        defaults["bord_m"]
     with pytest.raises(UnknownName, match="seuil inconnu"):
-        given.only("bord_m")
+        defaults.only("bord_m")
 
 
 def test_a_family_of_quays_that_does_not_exist_is_named() -> None:
@@ -101,8 +101,8 @@ def test_a_grouping_is_one_name_or_a_list() -> None:
         overlay.change_table(cover, cover, zones=commune, by=by, keep_unchanged=True) for by in ("cs", ["cs"])
     ]
     assert changes[0].equals(changes[1])
-    left = land.available(commune, {})
-    assert land.soil(left, cover, by=["nature"])["enaf_ha"].tolist() == [100.0]
+    available = land.available(commune, {})
+    assert land.soil(available, cover, by=["nature"])["enaf_ha"].tolist() == [100.0]
     membership = pd.DataFrame({"idcom": ["1"], "epci": ["E"], "scot": ["S"]})
     flows = pd.DataFrame({"idcom": ["1"], "year": [2019], "consumed_ha": [1.0]})
     assert zan.group(flows, membership, by=["epci"])["epci"].tolist() == ["E"]
@@ -114,9 +114,9 @@ def test_a_grouping_is_one_name_or_a_list() -> None:
 
 
 def test_a_wrong_criterion_says_what_to_write() -> None:
-    left = pd.DataFrame({"available_ha": [1.0, np.nan]})
+    available = pd.DataFrame({"available_ha": [1.0, np.nan]})
     with pytest.raises(ArtoisGeoError, match=r"ranking\.Criterion\("):
-        ranking.rank(left, {"available_ha": 1})  # type: ignore[arg-type]
+        ranking.rank(available, {"available_ha": 1})  # type: ignore[arg-type]
 
 
 def test_columns_of_a_grouping() -> None:

@@ -14,8 +14,8 @@ def complaints(script: Path, cache: Path) -> list[str]:
     """What mypy says of a script, with the types of this package."""
     options = ["--strict", "--ignore-missing-imports", "--follow-imports=silent", "--no-error-summary"]
     call = [sys.executable, "-m", "mypy", *options, "--cache-dir", str(cache), "--config-file=", str(script)]
-    done = subprocess.run(call, cwd=PACKAGE, capture_output=True, text=True, check=False)
-    return [line for line in done.stdout.splitlines() if ": error:" in line]
+    result = subprocess.run(call, cwd=PACKAGE, capture_output=True, text=True, check=False)
+    return [line for line in result.stdout.splitlines() if ": error:" in line]
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ import plain
 import pytest
 from cli_runner import run
 from colorspacious import deltaE
-from colours import SIGHTS, seen
+from colours import SIGHTS, as_seen
 from hypothesis import given
 from hypothesis import strategies as st
 from plain import towns
@@ -74,7 +74,10 @@ def test_the_counts_of_the_legend_make_the_layer(values: list[str | None]) -> No
 def test_values_stay_apart_for_every_sight(sight: str | None) -> None:
     fills = [*RULES["categories"], RULES["others"]]
     for one, other in itertools.combinations(fills, 2):
-        assert deltaE(seen(one, sight), seen(other, sight), input_space="sRGB1") >= VALUES_APART, (one, other)
+        assert deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1") >= VALUES_APART, (
+            one,
+            other,
+        )
 
 
 def test_true_and_false_are_said_in_words() -> None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 from colorspacious import deltaE
-from colours import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, contrast, seen
+from colours import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, as_seen, contrast
 
 from artois_geo import vocabulary
 from artois_geo.kinds.schema import kinds, read_kind
@@ -28,7 +28,7 @@ OUR_TEXTS = {
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_families_stay_apart_for_every_sight(sight: str | None) -> None:
     for one, other in itertools.combinations(FAMILIES, 2):
-        distance = deltaE(seen(one["fill"], sight), seen(other["fill"], sight), input_space="sRGB1")
+        distance = deltaE(as_seen(one["fill"], sight), as_seen(other["fill"], sight), input_space="sRGB1")
         assert distance >= SMALLEST_DISTANCE, (one["id"], other["id"])
 
 

@@ -12,7 +12,7 @@ import plain
 import pytest
 from cli_runner import run
 from colorspacious import deltaE
-from colours import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, contrast, seen
+from colours import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, as_seen, contrast
 from hypothesis import given
 from hypothesis import strategies as st
 from plain import towns
@@ -290,12 +290,12 @@ def test_neighbouring_classes_can_be_told_apart_by_every_sight(sight: str | None
     for below, above in itertools.product(RULES["below_zero"], RULES["above_zero"]):
         row = [*below[::-1], *above]
         for one, other in itertools.pairwise(row):
-            distance = deltaE(seen(one, sight), seen(other, sight), input_space="sRGB1")
+            distance = deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1")
             assert distance >= NEIGHBOURS_APART, (sight, one, other)
     for row in RULES["sequential"]:
         for one, other in itertools.pairwise(row):
-            assert deltaE(seen(one, sight), seen(other, sight), input_space="sRGB1") >= NEIGHBOURS_APART
-        assert deltaE(seen(row[0], sight), seen(land, sight), input_space="sRGB1") >= FROM_THE_LAND
+            assert deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1") >= NEIGHBOURS_APART
+        assert deltaE(as_seen(row[0], sight), as_seen(land, sight), input_space="sRGB1") >= FROM_THE_LAND
 
 
 def test_there_is_a_row_of_colours_for_every_number_of_classes() -> None:
@@ -310,7 +310,7 @@ def test_circles_stand_out_from_the_land_and_from_each_other() -> None:
     for side in (above, below):
         assert contrast(side["stroke"], land) >= SMALLEST_GRAPHIC_CONTRAST
     for sight in SIGHTS:
-        assert deltaE(seen(above["fill"], sight), seen(below["fill"], sight), input_space="sRGB1") >= 15
+        assert deltaE(as_seen(above["fill"], sight), as_seen(below["fill"], sight), input_space="sRGB1") >= 15
 
 
 # ------------------------------------------------------------------------------------------- command line

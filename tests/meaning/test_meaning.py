@@ -20,11 +20,11 @@ OTHERS = st.sampled_from(["levée", "numérisée", "", None, float("nan"), pd.NA
 def test_case_accents_and_nulls_never_change_what_is_schematic(
     rows: list[tuple[bool, object, object]], dtype: object
 ) -> None:
-    cells = [spelling if drawn else other for drawn, spelling, other in rows]
+    cells = [spelling if is_schematic else other_text for is_schematic, spelling, other_text in rows]
     if dtype == "string":
         cells = [None if meaning.is_missing(cell) else cell for cell in cells]
     frame = pd.DataFrame({"geometrie": pd.Series(cells, dtype=dtype)})
-    assert meaning.schematic(frame).tolist() == [drawn for drawn, _, _ in rows]
+    assert meaning.schematic(frame).tolist() == [is_schematic for is_schematic, _, _ in rows]
 
 
 @pytest.mark.parametrize(

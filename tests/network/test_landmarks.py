@@ -23,7 +23,7 @@ MOTORWAY = {"nature": "Type autoroutier", "importance": "1", "cpx_numero": "A26"
 
 def test_what_is_drawn_is_the_main_network_in_service() -> None:
     line = [(0.0, 0.0), (1000.0, 0.0)]
-    found = network.landmarks(
+    landmarks = network.landmarks(
         {
             "route": roads(
                 (MOTORWAY, line),
@@ -40,13 +40,17 @@ def test_what_is_drawn_is_the_main_network_in_service() -> None:
             ),
         }
     )
-    assert found[["class", "number"]].values.tolist() == [["main", "D943"], ["motorway", "A26"], ["rail", ""]]
+    assert landmarks[["class", "number"]].values.tolist() == [
+        ["main", "D943"],
+        ["motorway", "A26"],
+        ["rail", ""],
+    ]
 
 
 def test_pieces_join_where_they_share_an_end_and_a_gap_stays_a_gap() -> None:
     pieces = [[(0, 0), (500, 0)], [(500, 0), (1000, 0)], [(1001, 0), (2000, 0)]]
-    found = network.landmarks({"route": roads(*((MOTORWAY, piece) for piece in pieces))})
-    parts = sorted(shapely.get_parts(found.geometry.iloc[0]), key=lambda part: part.bounds)
+    landmarks = network.landmarks({"route": roads(*((MOTORWAY, piece) for piece in pieces))})
+    parts = sorted(shapely.get_parts(landmarks.geometry.iloc[0]), key=lambda part: part.bounds)
     assert [part.bounds[::2] for part in parts] == [(0, 1000), (1001, 2000)]
 
 
@@ -60,13 +64,13 @@ def test_pieces_join_where_they_share_an_end_and_a_gap_stays_a_gap() -> None:
 def test_no_line_is_invented_between_points(pieces: list[list[tuple[int, int]]]) -> None:
     lines = [[(500.0 * x, 500.0 * y) for x, y in piece] for piece in pieces]
     source = roads(*((MOTORWAY, line) for line in lines))
-    found = network.landmarks({"route": source})
+    landmarks = network.landmarks({"route": source})
     given_lines = source.geometry.union_all()
     vertices = {tuple(point) for line in lines for point in line}
-    for shape in found.geometry:
+    for shape in landmarks.geometry:
         assert {tuple(point) for point in shapely.get_coordinates(shape)} <= vertices
-        drawn = shapely.segmentize(shape, 50.0)
-        gaps = [shapely.Point(point).distance(given_lines) for point in shapely.get_coordinates(drawn)]
+        segments = shapely.segmentize(shape, 50.0)
+        gaps = [shapely.Point(point).distance(given_lines) for point in shapely.get_coordinates(segments)]
         assert max(gaps) <= 20.0 + 1e-6
 
 

@@ -130,8 +130,8 @@ def test_lines_of_no_length_null_or_not_lines_are_said_not_counted() -> None:
 
 
 def test_each_part_of_a_multipart_line_is_a_line() -> None:
-    whole = layer(plain.line((0, 0), (1, 0)), plain.line((2, 0), (3, 0)))
-    multi = gpd.GeoDataFrame(geometry=[shapely.MultiLineString(list(whole.geometry))], crs=2154)
+    two_lines = layer(plain.line((0, 0), (1, 0)), plain.line((2, 0), (3, 0)))
+    multi = gpd.GeoDataFrame(geometry=[shapely.MultiLineString(list(two_lines.geometry))], crs=2154)
     graph = network.build(multi, snap_m=5)
     assert (len(graph.edges), parts(graph), rules(graph)) == (2, 2, ["multipart"])
 
@@ -155,9 +155,9 @@ def test_a_wrong_call_is_refused_in_french() -> None:
 def test_a_quay_across_the_water_has_no_way_to_it() -> None:
     banks = layer(plain.line((0, 0), (1, 0)), plain.line((0, 1), (1, 1)))
     graph = network.build(banks, snap_m=5)
-    here = network.snap(graph, plain.point(x_km=0, y_km=0).geometry, max_m=10)
-    there = network.snap(graph, plain.point(x_km=1, y_km=1).geometry, max_m=10)
-    assert np.isinf(network.distances(graph, here, there)[1]).all()
+    start_node = network.snap(graph, plain.point(x_km=0, y_km=0).geometry, max_m=10)
+    end_node = network.snap(graph, plain.point(x_km=1, y_km=1).geometry, max_m=10)
+    assert np.isinf(network.distances(graph, start_node, end_node)[1]).all()
 
 
 def test_a_place_too_far_from_the_network_is_not_on_it() -> None:
@@ -208,32 +208,34 @@ def test_order_direction_and_place_of_the_lines_change_nothing(
         return
     lines = layer(*given_lines)
     moved = lines.assign(geometry=lines.reverse().translate(xoff=1234, yoff=-567)).iloc[::-1]
-    one, other = network.build(lines, snap_m=5), network.build(moved, snap_m=5)
-    assert parts(one) == parts(other)
-    assert one.edges["length_m"].sum() == pytest.approx(other.edges["length_m"].sum(), abs=0.1)
+    graph, moved_graph = network.build(lines, snap_m=5), network.build(moved, snap_m=5)
+    assert parts(graph) == parts(moved_graph)
+    assert graph.edges["length_m"].sum() == pytest.approx(moved_graph.edges["length_m"].sum(), abs=0.1)
     # every line counted once is exactly the union of what was drawn
-    assert one.edges["length_m"].sum() == pytest.approx(shapely.union_all(lines.geometry).length, abs=0.1)
+    assert graph.edges["length_m"].sum() == pytest.approx(shapely.union_all(lines.geometry).length, abs=0.1)
 
 
 @given(st.integers(0, 2**31), st.integers(3, 15))
 def test_ways_are_those_of_an_independent_library(seed: int, size: int) -> None:
     nx = pytest.importorskip("networkx")
     random = np.random.default_rng(seed)
-    at = random.integers(0, 20, (size, 2))
+    nodes = random.integers(0, 20, (size, 2))
     pairs = random.integers(0, size, (size + 4, 2))
-    drawn = [plain.line(tuple(at[a]), tuple(at[b])) for a, b in pairs if (at[a] != at[b]).any()]
-    if not drawn:
+    ways_drawn = [
+        plain.line(tuple(nodes[a]), tuple(nodes[b])) for a, b in pairs if (nodes[a] != nodes[b]).any()
+    ]
+    if not ways_drawn:
         return
-    graph = network.build(layer(*drawn), snap_m=5)
+    graph = network.build(layer(*ways_drawn), snap_m=5)
     peer = nx.Graph()
     for start, end, metres in graph.edges[["start", "end", "length_m"]].itertuples(index=False):
-        known = peer.get_edge_data(start, end, {"weight": np.inf})["weight"]
-        peer.add_edge(start, end, weight=min(metres, known))
+        shortest_m = peer.get_edge_data(start, end, {"weight": np.inf})["weight"]
+        peer.add_edge(start, end, weight=min(metres, shortest_m))
     stops = network.snap(graph, graph.nodes, max_m=1)
-    ours = network.distances(graph, stops, stops)[1]
+    distances_m = network.distances(graph, stops, stops)[1]
     for start, ways in nx.all_pairs_dijkstra_path_length(peer):
         for end in peer:
-            assert ours[start, end] == pytest.approx(ways.get(end, np.inf), abs=0.05)
+            assert distances_m[start, end] == pytest.approx(ways.get(end, np.inf), abs=0.05)
 
 
 def test_the_real_cavaliers_lose_no_length_but_what_is_drawn_twice(shared) -> None:  # type: ignore[no-untyped-def]

@@ -64,7 +64,7 @@ def test_no_french_of_ours_stands_on_an_english_page(fair: packs.Pack) -> None:
 def test_what_is_quoted_in_french_says_so(fair: packs.Pack) -> None:
     page = pages_of(fair, ".en.html")["fiches/port-de-harnes.en.html"]
     assert re.search(r'<q lang="fr">parcelle n°17 de 41[\s\u202f]556 m² offerte', page)
-    assert "parcelle n°17" not in english_pages.said(page)
+    assert "parcelle n°17" not in english_pages.text_of_page(page)
 
 
 def distances(text: str, thing_pattern: str) -> set[str]:
@@ -170,7 +170,7 @@ def test_an_agency_stands_on_every_page_and_nobody_else_does(agency: theme.Theme
         assert "#0b5a4a" in page, name
         assert OLD_MARK not in page
         assert "Source Sans 3" in page
-        assert "artois" not in english_pages.said(page).lower(), name
+        assert "artois" not in english_pages.text_of_page(page).lower(), name
     for path in pack.files:
         name, content = path.relative_to(pack.folder).as_posix(), path.read_bytes()
         if path.suffix == ".xlsx":

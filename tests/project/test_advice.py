@@ -45,7 +45,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def input_folder(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the inputs, in which the calls are typed."""
     folder = tmp_path / "ici"
     shutil.copytree(inputs, folder, symlinks=True)
@@ -55,9 +55,9 @@ def here(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def typed(call: str) -> tuple[int, str]:
     """Exit code and all that a call writes."""
-    done = run(*shlex.split(call))
-    assert "Traceback" not in done.output
-    return done.exit_code, done.output
+    result = run(*shlex.split(call))
+    assert "Traceback" not in result.output
+    return result.exit_code, result.output
 
 
 def command_of(call: str) -> str:
@@ -69,7 +69,7 @@ def command_of(call: str) -> str:
     return two if two in commands() else words[0]
 
 
-def told(row: Advice) -> list[Site]:
+def sites_of(row: Advice) -> list[Site]:
     """Sites of a row: the sentences of its function that hold its words."""
     words = " ".join(row.words.split())
     return [
@@ -86,23 +86,23 @@ def is_no_advice(site: Site) -> bool:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.function} {row.words} | {row.call[:50]}")
-def test_what_a_message_advises_works(row: Advice, here: Path) -> None:
+def test_what_a_message_advises_works(row: Advice, input_folder: Path) -> None:
     if ".kml" in row.call and "LIBKML" not in pyogrio.list_drivers():
         pytest.skip("pyogrio 0.9 à 0.11 : sans LIBKML")
     code, output = typed(row.call)
     assert missing_options(command_of(row.call), output) == []
-    written = [site for site in told(row) if site.is_in(output)]
-    assert written or (row.words and row.words in output), output
+    sites_in_output = [site for site in sites_of(row) if site.is_in(output)]
+    assert sites_in_output or (row.words and row.words in output), output
     refused = code != 0
     for call in row.follow:
         code, output = typed(call)
-        assert [site.name for site in written if refused and site.is_in(output)] == []
+        assert [site.name for site in sites_in_output if refused and site.is_in(output)] == []
         assert code == 0 or (row.ends and row.ends in output), f"{call}\n{output}"
         assert missing_options(command_of(call), output) == []
 
 
 def test_every_advice_is_tried() -> None:
-    tried = {site for row in TABLE for site in told(row)}
+    tried = {site for row in TABLE for site in sites_of(row)}
     untried = [site.name for site in sites() if not is_no_advice(site) and site not in tried]
     assert untried == [], "à mettre dans la table"
 
@@ -113,8 +113,8 @@ def test_the_table_speaks_of_advice_that_the_package_gives() -> None:
 
 
 def test_every_option_that_a_message_names_exists() -> None:
-    known = set().union(*map(options_of, commands())) | {"--{}"}
-    unknown = [(site.name, set(site.options) - known) for site in sites() if site.function != "css"]
+    known_options = set().union(*map(options_of, commands())) | {"--{}"}
+    unknown = [(site.name, set(site.options) - known_options) for site in sites() if site.function != "css"]
     assert [pair for pair in unknown if pair[1]] == []
 
 
@@ -139,8 +139,8 @@ def test_a_message_names_options_of_every_command_that_comes_to_it() -> None:
         functions = reach(callback.__module__, callback.__name__)
         for module, function, text in texts:
             comes = module == callback.__module__ and function in functions
-            if comes and (lost := missing_options(name, text)):
-                wrong.append((name, function, lost))
+            if comes and (missing := missing_options(name, text)):
+                wrong.append((name, function, missing))
     assert wrong == []
 
 
@@ -148,8 +148,8 @@ def test_a_message_names_options_of_every_command_that_comes_to_it() -> None:
 def test_the_help_of_a_command_names_its_own_options(name: str) -> None:
     command = commands()[name]
     texts = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
-    lost = {option for text in texts for option in missing_options(name, text)}
-    assert lost == ELSEWHERE.get(name, set())
+    missing = {option for text in texts for option in missing_options(name, text)}
+    assert missing == ELSEWHERE.get(name, set())
 
 
 def written_out(command: click.Command, option: str) -> list[str]:
@@ -177,21 +177,21 @@ def _value(param: click.Parameter) -> str:
 
 
 PAIRS = [
-    (name, option, other, rule is command.callback.agreed[place * 2 + 1])
+    (name, option, partner, rule is command.callback.agreed[rule_number * 2 + 1])
     for name, command in commands().items()
-    for place in range(len(getattr(command.callback, "agreed", [])) // 2)
-    for rule in command.callback.agreed[place * 2 : place * 2 + 2]
-    for option, others in rule.items()
-    for other in others.split()
+    for rule_number in range(len(getattr(command.callback, "agreed", [])) // 2)
+    for rule in command.callback.agreed[rule_number * 2 : rule_number * 2 + 2]
+    for option, partners in rule.items()
+    for partner in partners.split()
 ]
 
 
-@pytest.mark.parametrize(("name", "option", "other", "excluded"), PAIRS)
+@pytest.mark.parametrize(("name", "option", "partner", "excluded"), PAIRS)
 def test_options_that_go_together_or_not_are_said_so_and_then_taken(
-    name: str, option: str, other: str, excluded: bool
+    name: str, option: str, partner: str, excluded: bool
 ) -> None:
     command = commands()[name]
-    needs, excludes = ({option: other}, {}) if not excluded else ({}, {option: other})
+    needs, excludes = ({option: partner}, {}) if not excluded else ({}, {option: partner})
     agreed = options.agree(needs=needs, excludes=excludes)(_nothing)
     alone = click.Command(name, params=command.params, callback=agreed)
     first = [param for param in command.params if param.required]
@@ -199,16 +199,16 @@ def test_options_that_go_together_or_not_are_said_so_and_then_taken(
     words += [
         word
         for param in first
-        if isinstance(param, click.Option) and param.opts[0] not in (option, *other.split("|"))
+        if isinstance(param, click.Option) and param.opts[0] not in (option, *partner.split("|"))
         for word in written_out(command, param.opts[0])
     ]
-    lone, other_words = written_out(command, option), written_out(command, other.split("|")[0])
-    refused, taken = (lone + other_words, lone) if excluded else (lone, lone + other_words)
-    said = "ne vont pas ensemble" if excluded else "demande"
-    done = CliRunner().invoke(alone, [*words, *refused])
-    assert (done.exit_code, said in done.output) == (2, True), done.output
-    done = CliRunner().invoke(alone, [*words, *taken])
-    assert done.exit_code == 0, done.output
+    lone, other_words = written_out(command, option), written_out(command, partner.split("|")[0])
+    refused, accepted = (lone + other_words, lone) if excluded else (lone, lone + other_words)
+    refusal = "ne vont pas ensemble" if excluded else "demande"
+    result = CliRunner().invoke(alone, [*words, *refused])
+    assert (result.exit_code, refusal in result.output) == (2, True), result.output
+    result = CliRunner().invoke(alone, [*words, *accepted])
+    assert result.exit_code == 0, result.output
 
 
 def _nothing(**_: object) -> None:
@@ -226,13 +226,13 @@ def _nothing(**_: object) -> None:
     ],
 )
 def test_the_reading_that_is_advised_puts_the_squares_back(
-    here: Path, file: str, code: str, option: str
+    input_folder: Path, file: str, code: str, option: str
 ) -> None:
     words = f"--donnees espace couches importer {file}.csv --type libre --vers zones"
     refused, output = typed(words)
     assert (refused, f"--crs auto ou --crs {code}." in output, "Lambert I " in output) == (1, True, False)
     assert typed(f"{words} --crs {'auto' if option == 'auto' else code}")[0] == 0
-    back = layers.read(here / "espace/zones.geojson")
+    back = layers.read(input_folder / "espace/zones.geojson")
     expected = advice_inputs.sites()
     assert back.area.sum() == pytest.approx(3_000_000, rel=1e-4)
     assert back.centroid.distance(expected.centroid, align=False).max() < 1  # metres

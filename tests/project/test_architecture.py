@@ -90,14 +90,14 @@ def room_of(path: Path) -> str:
 @cache
 def imports(path: Path) -> set[str]:
     """Full names of every module that a file imports, wherever in the file."""
-    found = set()
+    imported = set()
     for node in nodes(path):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path.name}: import relatif"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+            imported |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return imported
 
 
 def rooms_imported(path: Path) -> set[str]:
@@ -150,13 +150,13 @@ def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
     """Groups of files of which each leads to all the others."""
     reached: dict[str, set[str]] = {}
     for start in graph:
-        waiting, met = [start], set()
+        waiting, visited = [start], set()
         while waiting:
             for target in graph.get(waiting.pop(), ()):
-                if target not in met:
-                    met.add(target)
+                if target not in visited:
+                    visited.add(target)
                     waiting.append(target)
-        reached[start] = met
+        reached[start] = visited
     return {
         frozenset(target for target in reached[start] if start in reached.get(target, ()))
         for start in graph
@@ -211,13 +211,15 @@ def test_a_room_imports_only_from_below() -> None:
     wrong = []
     for path in modules():
         room = room_of(path)
-        for other in rooms_imported(path) - {room} if room != "__init__" else ():
-            if not (FLOORS[other] < FLOORS[room] or (room, other) in SIDEWAYS):
-                wrong.append(f"{path.relative_to(PACKAGE)} ({room}, étage {FLOORS[room]}) importe {other}")
+        for lower_room in rooms_imported(path) - {room} if room != "__init__" else ():
+            if not (FLOORS[lower_room] < FLOORS[room] or (room, lower_room) in SIDEWAYS):
+                wrong.append(
+                    f"{path.relative_to(PACKAGE)} ({room}, étage {FLOORS[room]}) importe {lower_room}"
+                )
             door = path.relative_to(PACKAGE).as_posix() in DOORS_OF_CONSTANTS
             may = {*ANALYSES_MAY_IMPORT, "constants", "suffixes"} if door else ANALYSES_MAY_IMPORT
-            if FLOORS[room] == 3 and other not in may:
-                wrong.append(f"{room} importe {other} : une analyse reçoit des tableaux")
+            if FLOORS[room] == 3 and lower_room not in may:
+                wrong.append(f"{room} importe {lower_room} : une analyse reçoit des tableaux")
     assert wrong == []
 
 

@@ -13,12 +13,19 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     folder = tmp_path_factory.mktemp("mesures")
-    asked = ["--tache", "T1", "--tache", "T2", "--taille", "2k", "--repetitions", "1"]
+    bench_options = ["--tache", "T1", "--tache", "T2", "--taille", "2k", "--repetitions", "1"]
     engines = [f"--moteur={name}" for name in ("artois_parquet", "strtree", "prefiltre", "glaes_10m")]
-    command = [sys.executable, str(SCRIPTS / "bench_tables.py"), *asked, *engines, "--donnees", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, folder
+    command = [
+        sys.executable,
+        str(SCRIPTS / "bench_tables.py"),
+        *bench_options,
+        *engines,
+        "--donnees",
+        str(folder),
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout, folder
 
 
 @pytest.mark.long
@@ -27,12 +34,12 @@ def test_ours_and_the_peer_agree_and_the_target_is_said(
     measured: tuple[str, Path], task: str, peer: str
 ) -> None:
     printed, folder = measured
-    ours, theirs = (
+    our_area_ha, peer_area_ha = (
         pd.read_parquet(folder / "resultats" / f"{task}_2k_{name}.parquet")["area_ha"].sum()
         for name in ("artois_parquet", peer)
     )
-    assert ours == pytest.approx(theirs, rel=1e-9)
-    assert ours > 0
+    assert our_area_ha == pytest.approx(peer_area_ha, rel=1e-9)
+    assert our_area_ha > 0
     section = printed.split(f"## {task}, 2k")[1]
     assert "| artois_parquet : écart max | ≤ 1e-06 m² |" in section
     assert section.split("écart max |")[1].split("\n")[0].endswith("| tenue |")
@@ -56,8 +63,8 @@ def test_a_peer_that_fails_is_a_row_with_its_reason(tmp_path: Path) -> None:
     finally:
         sys.path.remove(str(SCRIPTS))
     runs = {"artois": [{"failed": "No module named 'glaes'"}]}
-    told = bench_report.table("T3", "2k", tmp_path, runs)
-    assert "| artois | – | non mesuré : No module named 'glaes' |" in told
+    report_table = bench_report.table("T3", "2k", tmp_path, runs)
+    assert "| artois | – | non mesuré : No module named 'glaes' |" in report_table
 
 
 def test_a_measure_that_fails_leaves_no_earlier_result_to_compare(tmp_path: Path, monkeypatch) -> None:

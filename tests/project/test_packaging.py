@@ -11,8 +11,8 @@ def test_every_folder_of_code_is_in_the_wheel() -> None:
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     declared = set(setup["options"]["packages"].split())
     folders = {path.parent for path in (ROOT / "artois_geo").rglob("*.py")}
-    found = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
-    assert declared == found | {"artois_geo.donnees"}
+    folders_of_code = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert declared == folders_of_code | {"artois_geo.donnees"}
 
 
 def test_every_data_file_of_the_package_is_in_the_wheel() -> None:
@@ -27,7 +27,7 @@ def test_every_data_file_of_the_package_is_in_the_wheel() -> None:
             continue
         parents = [path.parent, *path.parent.parents]
         home = next(folder for folder in parents if (folder / "__init__.py").is_file())
-        wanted = patterns.get(".".join(home.relative_to(ROOT).parts), [])
-        if not any(path.relative_to(home).match(pattern) for pattern in wanted):
+        listed_patterns = patterns.get(".".join(home.relative_to(ROOT).parts), [])
+        if not any(path.relative_to(home).match(pattern) for pattern in listed_patterns):
             missing.append(str(path.relative_to(ROOT)))
     assert missing == []

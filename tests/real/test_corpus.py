@@ -91,7 +91,7 @@ class Result:
 
     outcome: str
     faults: list[str] = field(default_factory=list)
-    said: str = ""
+    output: str = ""
     silent: bool = False  # taken as if nothing were wrong, when something is
 
 
@@ -131,7 +131,7 @@ def judge(case: dict[str, Any], folder: Path, work: Path) -> Result:
         path for path in OPENED if path.startswith(str(folder)) and Path(path) not in _allowed(case, folder)
     ]
     report = json.loads(command.stdout) if command.stdout.strip().startswith("{") else {"outcome": "?"}
-    result = Result(report["outcome"], said=command.stdout + command.stderr)
+    result = Result(report["outcome"], output=command.stdout + command.stderr)
     fault = result.faults.append
     if command.exception is not None and not isinstance(command.exception, SystemExit):
         fault(f"trace : {command.exception!r}")
@@ -148,14 +148,14 @@ def judge(case: dict[str, Any], folder: Path, work: Path) -> Result:
         fault("dossier changé par un refus")
     if {name for name in after if not name.startswith("donnees")}:
         fault("écrit hors du dossier")
-    if result.outcome == "reject" and Path(case["file"]).name not in result.said:
+    if result.outcome == "reject" and Path(case["file"]).name not in result.output:
         fault("fichier non nommé")
     if result.outcome != "accept":
         for name_parts in case.get("must_name", []):
-            if not any(name in result.said for name in name_parts.split("|")):
+            if not any(name in result.output for name in name_parts.split("|")):
                 fault(f"« {name_parts} » non nommé")
     for secret in case.get("never", []):
-        if secret in result.said or any(
+        if secret in result.output or any(
             secret.encode() in path.read_bytes() for path in home.rglob("*.geojson")
         ):
             fault(f"« {secret} » montré")

@@ -13,12 +13,12 @@ from artois_geo import shapes
 
 
 def test_only_the_pairs_that_fail_are_cut_on_a_grid() -> None:
-    asked: list[float | None] = []
+    grid_sizes: list[float | None] = []
 
     def moody(first, second, grid_size=None):  # type: ignore[no-untyped-def]
         if isinstance(first, np.ndarray):
             raise shapely.errors.GEOSException("found non-noded intersection")
-        asked.append(grid_size)
+        grid_sizes.append(grid_size)
         if first.bounds[0] == 0 and grid_size is None:
             raise shapely.errors.GEOSException("found non-noded intersection")
         return shapely.intersection(first, second, grid_size=grid_size)
@@ -27,7 +27,7 @@ def test_only_the_pairs_that_fail_are_cut_on_a_grid() -> None:
     cutters = np.array([shapely.box(1, 0, 2, 1), shapely.box(5, 0, 6, 1)])
     common = shapes.overlaid(moody, outlines, cutters)
     assert shapely.area(common).tolist() == [1.0, 1.0]
-    assert asked == [None, shapes.ground.SNAP_M, None]
+    assert grid_sizes == [None, shapes.ground.SNAP_M, None]
 
 
 def test_a_polygon_that_crosses_itself_is_mended_before_it_is_cut() -> None:
@@ -54,8 +54,10 @@ def test_moved_outlines_of_the_shipped_sites_meet_the_real_heritage_without_a_st
         '[[contrainte]]\nnom = "Terrils"\ncouche = "terrils.geojson"\nrecul_m = 50\n',
         encoding="utf-8",
     )
-    done = run("foncier", "disponible", "sites_eco", "--regles", rules, "--format", "json")
-    assert done.exit_code == 0, done.output
-    bounds = [(row["available_low_ha"], row["available_high_ha"]) for row in json.loads(done.stdout)["rows"]]
+    result = run("foncier", "disponible", "sites_eco", "--regles", rules, "--format", "json")
+    assert result.exit_code == 0, result.output
+    bounds = [
+        (row["available_low_ha"], row["available_high_ha"]) for row in json.loads(result.stdout)["rows"]
+    ]
     assert len(bounds) > 20
     assert all(0 <= low <= high for low, high in bounds)

@@ -20,8 +20,8 @@ from artois_geo.shapes import opened
 def test_a_square_exactly_as_wide_as_asked_stays(width_m: float, bearing: float, corner: tuple) -> None:
     x, y = corner
     square = affinity.rotate(shapely.box(x, y, x + width_m, y + width_m), bearing)
-    kept = opened(np.array([square]), min_width_m=width_m)
-    assert shapely.area(kept)[0] == pytest.approx(width_m**2, rel=1e-6)
+    opened_square = opened(np.array([square]), min_width_m=width_m)
+    assert shapely.area(opened_square)[0] == pytest.approx(width_m**2, rel=1e-6)
 
 
 @settings(max_examples=few(30), deadline=None)

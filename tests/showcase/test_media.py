@@ -33,8 +33,8 @@ def test_the_folders_of_a_workspace_serve_where_none_is_given(tmp_path: Path, fo
 
 def test_a_photo_is_found_by_its_column_else_by_the_name_of_the_sheet(folders: Folders) -> None:
     pytest.importorskip("PIL")
-    named = {"photo": "zone-a.png", "photo_credit": "M. Fictif", "photo_date": "2026-05"}
-    own = media.read([{}, named], "autre", folders).photo
+    row = {"photo": "zone-a.png", "photo_credit": "M. Fictif", "photo_date": "2026-05"}
+    own = media.read([{}, row], "autre", folders).photo
     assert own is not None
     assert media.credit(own, "fr") == "Photo\u00a0: M. Fictif, 2026-05"
     assert media.credit(own, "en") == "Photo: M. Fictif, 2026-05"

@@ -49,10 +49,10 @@ def test_the_orientation_of_the_camera_is_applied_and_its_place_is_gone() -> Non
     content = jpeg(exif=exif, comment=b"note secrete")
     assert b"secret" in content
     photo = photos.read(content)
-    shown = decoded(photo.large)
-    assert shown.size == (40, 60)
-    assert shown.getpixel((20, 5))[0] > 150, "what was left is on top"
-    assert shown.getpixel((20, 55))[2] > 150
+    picture = decoded(photo.large)
+    assert picture.size == (40, 60)
+    assert picture.getpixel((20, 5))[0] > 150, "what was left is on top"
+    assert picture.getpixel((20, 55))[2] > 150
     for address in (photo.large, photo.small):
         assert not decoded(address).getexif()
         assert b"secret" not in base64.b64decode(address.partition(",")[2])

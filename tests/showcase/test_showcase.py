@@ -142,7 +142,7 @@ def test_every_closed_list_of_the_kinds_is_said_in_english() -> None:
     }
     missing = {text: where for text, where in words.items() if text not in listed}
     assert missing == {}
-    alike = {
+    same_in_both = {
         "bimodal",
         "canal",
         "commune",
@@ -152,4 +152,8 @@ def test_every_closed_list_of_the_kinds_is_said_in_english() -> None:
         "national",
         "trimodal",
     }
-    assert {text for text in words if listed[text] == text} <= alike | {"extension", "renaturation", "vacant"}
+    assert {text for text in words if listed[text] == text} <= same_in_both | {
+        "extension",
+        "renaturation",
+        "vacant",
+    }

@@ -23,13 +23,13 @@ def test_every_whole_park_is_listed_once_with_the_hectares_of_the_layer(
     parks: CatalogueData,
 ) -> None:
     frame = parks.kind(SITES)
-    whole = frame[~meaning.true_rows(frame, meaning.SUB_SITE)]
+    whole_parks = frame[~meaning.true_rows(frame, meaning.SUB_SITE)]
     view = offer_view.read(parks, DAY, "fr")
-    assert sorted(zone.site_id for zone in view.offers) == sorted(whole["site_id"])
+    assert sorted(zone.site_id for zone in view.offers) == sorted(whole_parks["site_id"])
     (group,) = view.groups
     assert group.id == showcase.ZONES
-    assert group.hectares == pytest.approx(whole["site_surf_brute"].sum())
-    assert group.summed == whole["site_surf_brute"].notna().sum()
+    assert group.hectares == pytest.approx(whole_parks["site_surf_brute"].sum())
+    assert group.summed == whole_parks["site_surf_brute"].notna().sum()
     areas = [zone.hectares for zone in view.offers if zone.hectares is not None]
     assert areas == sorted(areas, reverse=True)
 
@@ -37,10 +37,10 @@ def test_every_whole_park_is_listed_once_with_the_hectares_of_the_layer(
 def test_a_page_draws_the_largest_and_counts_the_others(parks: CatalogueData) -> None:
     view = offer_view.read(parks, DAY, "fr")
     (cards,) = offer_view.card_groups(parks, view, {}, None)
-    drawn = [zone.site_id for zone in view.shown]
-    assert len(cards.cards) == len(drawn) == len(offer_view.pins(parks, view)) == 12
+    shown_ids = [zone.site_id for zone in view.shown]
+    assert len(cards.cards) == len(shown_ids) == len(offer_view.pins(parks, view)) == 12
     assert cards.note == f"Et {len(view.offers) - 12} autres zones, sur la carte."
-    assert sorted(site_sheets.shown_stems(parks)) == sorted(drawn)
+    assert sorted(site_sheets.shown_stems(parks)) == sorted(shown_ids)
     assert site_sheets.site_ids(parks, on_offer=True) == []
     assert offer_view.title(view).startswith(cards.sum_text.split(" sur ")[0])
 

@@ -80,18 +80,18 @@ def test_a_form_of_a_layer_takes_its_shapes_back_by_the_key(tmp_path: Path) -> N
     layers.write(zone.astype({"site_identif_date": str, "site_actu_date": str}), home / "zae.geojson")
     form = tmp_path / "f.xlsx"
     words = ("--donnees", home, "couches")
-    done = run(*words, "types", "site_eco", "--modele", form, "--couche", "zae")
-    assert done.exit_code == 0, done.output
-    done = run(*words, "importer", form, "--type", "site_eco", "--vers", "zae")
-    assert done.exit_code == 0, done.output
+    result = run(*words, "types", "site_eco", "--modele", form, "--couche", "zae")
+    assert result.exit_code == 0, result.output
+    result = run(*words, "importer", form, "--type", "site_eco", "--vers", "zae")
+    assert result.exit_code == 0, result.output
     back = layers.read(home / "zae.geojson")
     assert back["CODE"].tolist() == ["007"]
     assert back.geometry.iloc[0].area == pytest.approx(10_000, rel=1e-4)
 
 
 def test_the_fields_of_a_kind_are_listed() -> None:
-    done = run("couches", "types", "site_eco", "--format", "csv")
-    assert "site_moa_type" in done.stdout
-    assert "chambre de commerce et industrie" in done.stdout
+    result = run("couches", "types", "site_eco", "--format", "csv")
+    assert "site_moa_type" in result.stdout
+    assert "chambre de commerce et industrie" in result.stdout
     assert run("couches", "types", "site_ecco").exit_code == 1
     assert "demande un TYPE" in run("couches", "types", "--modele", "x.xlsx").output

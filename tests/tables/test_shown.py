@@ -35,10 +35,10 @@ class Cells(HTMLParser):
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_is_a_text_and_never_markup(name: str, note: str, title: str) -> None:
-    shown = tables.show(pd.DataFrame({name: [name]}), notes=[note], title=title)
-    page = Cells(shown._repr_html_())
+    view = tables.show(pd.DataFrame({name: [name]}), notes=[note], title=title)
+    page = Cells(view._repr_html_())
     assert page.tags <= {"div", "table", "caption", "thead", "tr", "th", "tbody", "td", "p", "small", "br"}
-    assert not any(letter in str(shown) for letter in "\x1b\u202e")
+    assert not any(letter in str(view) for letter in "\x1b\u202e")
 
 
 def test_a_column_of_no_kind_is_headed_as_most_kinds_do_and_not_where_they_differ() -> None:
@@ -48,15 +48,15 @@ def test_a_column_of_no_kind_is_headed_as_most_kinds_do_and_not_where_they_diffe
 
 def test_a_notebook_and_a_text_say_the_same() -> None:
     frame = pd.DataFrame({"site_nom": ["Parc <1>"], "available_ha": [1234.5], "available_share": [0.5447]})
-    shown = tables.show(frame, surface="lambert93", title="Foncier & sites")
-    page = Cells(shown._repr_html_())
+    view = tables.show(frame, surface="lambert93", title="Foncier & sites")
+    page = Cells(view._repr_html_())
     heads = ["Nom du site", "Surface disponible (ha)", "Part disponible (%)"]
     cells = ["Parc <1>", "1\u202f234,50", "54,5"]
     convention = "Surfaces planes en Lambert-93 (EPSG:2154)"
     assert page.texts == ["Foncier & sites", *heads, *cells, convention]
-    text = str(shown)
+    text = str(view)
     assert all(part in text for part in page.texts)
-    assert repr(shown) == text
+    assert repr(view) == text
 
 
 def test_what_is_said_under_a_table() -> None:
@@ -88,9 +88,9 @@ def test_every_level_of_an_index_is_a_column() -> None:
 
 
 def test_rows_beyond_what_is_shown_are_counted() -> None:
-    shown = tables.show(pd.DataFrame({"n": range(1_201)}))
-    assert "1\u202f001 lignes de plus, sur 1\u202f201." in str(shown)
-    assert len(shown.frame) == 1_201
+    view = tables.show(pd.DataFrame({"n": range(1_201)}))
+    assert "1\u202f001 lignes de plus, sur 1\u202f201." in str(view)
+    assert len(view.frame) == 1_201
     assert "Aucune ligne." in str(tables.show(pd.DataFrame({"n": []})))
 
 

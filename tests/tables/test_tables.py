@@ -93,11 +93,11 @@ def test_json_is_one_object_that_says_where_its_figures_come_from() -> None:
         surface="surfaces planes",
         notes=("À vérifier.",),
     )
-    said = json.loads(tables.to_json(pd.DataFrame({"area_ha": [1.0]}), footer))
-    assert list(said) == ["rows", "sources", "constants", "surface", "notes"]
-    assert said["sources"][0]["vintage"] == "2022"
-    assert said["constants"][0] | {"value": 0.5, "since": "2021-08-25"} == said["constants"][0]
-    assert (said["surface"], said["notes"]) == ("surfaces planes", ["À vérifier."])
+    document = json.loads(tables.to_json(pd.DataFrame({"area_ha": [1.0]}), footer))
+    assert list(document) == ["rows", "sources", "constants", "surface", "notes"]
+    assert document["sources"][0]["vintage"] == "2022"
+    assert document["constants"][0] | {"value": 0.5, "since": "2021-08-25"} == document["constants"][0]
+    assert (document["surface"], document["notes"]) == ("surfaces planes", ["À vérifier."])
 
 
 def test_an_infinite_number_is_refused_rather_than_written_as_nothing() -> None:

@@ -62,9 +62,9 @@ def test_the_main_commune_is_the_one_with_the_largest_share() -> None:
         [plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=1), plain.point(x_km=9, y_km=0)],
         ignore_index=True,
     )
-    found = territory.main(sites, communes(-1, 0.3, 2), key="insee")
-    assert found.iloc[0] == "C1"
-    assert pd.isna(found.iloc[1])
+    main_communes = territory.main(sites, communes(-1, 0.3, 2), key="insee")
+    assert main_communes.iloc[0] == "C1"
+    assert pd.isna(main_communes.iloc[1])
 
 
 def test_the_key_must_exist_and_must_not_be_taken() -> None:

@@ -16,7 +16,7 @@ from artois_geo.theme import ThemeRequest, reading
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>'
 
 
-def written(folder: Path, text: str) -> Path:
+def write_theme(folder: Path, text: str) -> Path:
     path = folder / "theme.toml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -33,9 +33,9 @@ def test_every_text_of_the_shipped_theme_can_be_read_on_what_it_stands_on() -> N
 
 
 def test_the_theme_and_the_map_have_the_same_ground() -> None:
-    ours, map_ground = theme.read().map, style.read_style()["ground"]
+    map_colours, map_ground = theme.read().map, style.read_style()["ground"]
     assert {name: map_ground[name] for name in ("outside", "land", "limit", "label")} == {
-        name: ours[name] for name in ("outside", "land", "limit", "label")
+        name: map_colours[name] for name in ("outside", "land", "limit", "label")
     }
 
 
@@ -46,7 +46,7 @@ def test_the_theme_and_the_panels_of_the_map_have_the_same_colours() -> None:
 
 
 def test_what_a_theme_leaves_out_keeps_its_value(tmp_path: Path) -> None:
-    look = theme.read(written(tmp_path, '[colours]\nteal = "#7a003c"\n[owner]\nname = "Agence"\n'))
+    look = theme.read(write_theme(tmp_path, '[colours]\nteal = "#7a003c"\n[owner]\nname = "Agence"\n'))
     assert look.colours == {**theme.read().colours, "teal": "#7a003c"}
     assert (look.owner["name"], look.fonts) == ("Agence", theme.read().fonts)
 
@@ -55,7 +55,7 @@ def test_one_theme_colours_the_sheet_the_board_the_page_and_the_map(tmp_path: Pa
     import pandas as pd
     import plain
 
-    look = theme.read(written(tmp_path, '[colours]\nteal = "#7a003c"\n'))
+    look = theme.read(write_theme(tmp_path, '[colours]\nteal = "#7a003c"\n'))
     pages = [
         sheets.site(pd.Series({"site_nom": "A"}), {}, look=look),
         sheets.board(title="A", figure="", look=look),
@@ -84,7 +84,7 @@ def test_one_theme_colours_the_sheet_the_board_the_page_and_the_map(tmp_path: Pa
 )
 def test_a_wrong_theme_is_refused_in_french(text: str, error: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(error):
-        theme.read(written(tmp_path, text))
+        theme.read(write_theme(tmp_path, text))
 
 
 @pytest.mark.parametrize(("colour", "ratio"), [("#8fa3ad", "2,6"), ("#ffffff", "1,0")])
@@ -92,11 +92,11 @@ def test_a_brand_that_cannot_be_read_on_white_is_refused_with_its_contrast(
     colour: str, ratio: str, tmp_path: Path
 ) -> None:
     with pytest.raises(BadValue, match=f"« brand ».*{colour}, contraste de {ratio} pour 1"):
-        theme.read(written(tmp_path, f'[colours]\nbrand = "{colour}"'))
+        theme.read(write_theme(tmp_path, f'[colours]\nbrand = "{colour}"'))
 
 
 def test_a_brand_colours_what_the_theme_does_not_colour_itself(tmp_path: Path) -> None:
-    look = theme.read(written(tmp_path, '[colours]\nbrand = "#0b5a4a"\nteal = "#7a003c"\n'))
+    look = theme.read(write_theme(tmp_path, '[colours]\nbrand = "#0b5a4a"\nteal = "#7a003c"\n'))
     assert [look.colours[name] for name in ("brand", "navy", "teal")] == ["#0b5a4a", "#0b5a4a", "#7a003c"]
     assert theme.contrast(look.colours["pale"], look.colours["navy"]) >= 4.5
 
@@ -134,7 +134,7 @@ def test_the_typeface_travels_in_the_page_with_its_licence() -> None:
 
 
 def test_another_first_font_carries_no_letters(tmp_path: Path) -> None:
-    assert "@font-face" not in theme.css(theme.read(written(tmp_path, '[fonts]\ntext = "Arial"\n')))
+    assert "@font-face" not in theme.css(theme.read(write_theme(tmp_path, '[fonts]\ntext = "Arial"\n')))
 
 
 def test_an_absent_theme_is_said(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_logo_travels_inside_the_page_under_its_name(tmp_path: Path) -> None:
     import pandas as pd
 
     (tmp_path / "logo.svg").write_text(SVG, encoding="utf-8")
-    look = theme.read(written(tmp_path, '[[logos]]\nfile = "logo.svg"\nname = "<Agence>"'))
+    look = theme.read(write_theme(tmp_path, '[[logos]]\nfile = "logo.svg"\nname = "<Agence>"'))
     page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look)
     assert '<img class="logo" src="data:image/svg+xml;base64,' in page
     assert 'alt="&lt;Agence&gt;"' in page
@@ -155,16 +155,16 @@ def test_a_logo_travels_inside_the_page_under_its_name(tmp_path: Path) -> None:
 def test_a_heavy_logo_is_refused(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(theme.LARGEST_LOGO))
     with pytest.raises(UnreadableFile, match="300 ko"):
-        theme.read(written(tmp_path, '[[logos]]\nfile = "logo.png"'))
+        theme.read(write_theme(tmp_path, '[[logos]]\nfile = "logo.png"'))
 
 
 @given(st.text(min_size=1))
 def test_a_font_name_never_leaves_its_string(name: str) -> None:
     try:
-        found = reading._font(name)
+        font = reading._font(name)
     except BadValue:
         return
-    assert not set(found) & set("'\"\\;{}<>\n\r")
+    assert not set(font) & set("'\"\\;{}<>\n\r")
 
 
 def test_the_shipped_file_holds_every_key_that_is_read() -> None:
@@ -173,7 +173,7 @@ def test_the_shipped_file_holds_every_key_that_is_read() -> None:
 
 
 def test_a_lone_font_is_one_font(tmp_path: Path) -> None:
-    assert theme.read(written(tmp_path, '[fonts]\ntext = "Arial"\n')).fonts == ("Arial",)
+    assert theme.read(write_theme(tmp_path, '[fonts]\ntext = "Arial"\n')).fonts == ("Arial",)
 
 
 @pytest.mark.parametrize(

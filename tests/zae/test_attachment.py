@@ -75,13 +75,15 @@ def test_an_unknown_owner_is_never_private() -> None:
 @pytest.fixture(scope="module")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pays")
-    made = example.layers(communes=4, ocsge=40, sites=4)
+    fictional_layers = example.layers(communes=4, ocsge=40, sites=4)
     for name in ("parcelles", "sites_eco", "epci"):
-        layers.write(made[name], folder / f"{name}.geojson")
-    shuffled = made["parcelles"].iloc[np.random.default_rng(1).permutation(len(made["parcelles"]))]
+        layers.write(fictional_layers[name], folder / f"{name}.geojson")
+    shuffled = fictional_layers["parcelles"].iloc[
+        np.random.default_rng(1).permutation(len(fictional_layers["parcelles"]))
+    ]
     layers.write(shuffled, folder / "melange.geojson")
     for name in ("etablissements", "proprietaires"):
-        made[name].to_csv(folder / f"{name}.csv", index=False)
+        fictional_layers[name].to_csv(folder / f"{name}.csv", index=False)
     return folder
 
 

@@ -102,9 +102,12 @@ def zones(boxes: list[tuple[int, int, int, int]], key: str) -> gpd.GeoDataFrame:
 
 @given(own=BOXES, draft=BOXES)
 def test_no_zone_is_lost_and_its_areas_add_up(own: list, draft: list) -> None:
-    ours, theirs = zones(own, "a"), zones(draft, "b")
-    table = zae.matched(ours, theirs, key="a", draft_key="b", same_share=0.8)
-    for column, side, key, beyond in (("own", ours, "a", theirs), ("draft", theirs, "b", ours)):
+    own_side, draft_side = zones(own, "a"), zones(draft, "b")
+    table = zae.matched(own_side, draft_side, key="a", draft_key="b", same_share=0.8)
+    for column, side, key, beyond in (
+        ("own", own_side, "a", draft_side),
+        ("draft", draft_side, "b", own_side),
+    ):
         assert set(table[f"{column}_zone"].dropna()) == set(side[key])
         cover = shapely.union_all(beyond.geometry.to_numpy())
         for name, rows in table.groupby(f"{column}_zone"):
@@ -125,17 +128,17 @@ def test_the_command_writes_the_table_and_its_map(tmp_path: Path) -> None:
     own, draft, page = tmp_path / "zae.geojson", tmp_path / "bd_topo.geojson", tmp_path / "carte.html"
     layers.write(own_zones()[:3], own)
     layers.write(draft_zones(), draft)
-    done = run("zae", "rapprocher", own, "--brouillon", draft, "--carte", page, "--format", "json")
-    assert done.exit_code == 0, done.output
-    answer = json.loads(done.stdout)
+    result = run("zae", "rapprocher", own, "--brouillon", draft, "--carte", page, "--format", "json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
     relations = [row["relation"] for row in answer["rows"]]
     assert relations == ["même", "recouvre", "recouvre", "absente du brouillon", "absente d'ici"]
     assert "1 paire « même » ; 2 paires « recouvre »" in answer["notes"][0]
     text = page.read_text(encoding="utf-8")
     assert "Zones d'ici" in text
     assert "Brouillon" in text
-    shown = run("zae", "rapprocher", own, "--brouillon", draft, "--part-meme", "0.95")
-    assert "3 paires « recouvre »" in shown.output
-    assert english(shown.output) == []
+    stricter = run("zae", "rapprocher", own, "--brouillon", draft, "--part-meme", "0.95")
+    assert "3 paires « recouvre »" in stricter.output
+    assert english(stricter.output) == []
     wrong = run("zae", "rapprocher", own, "--brouillon", draft, "--cle", "nom")
     assert (wrong.exit_code, "colonne inconnu" in wrong.output) == (1, True), wrong.output

@@ -15,7 +15,9 @@ ON = date(2026, 1, 1)
 BRACKETS = constants.table("sirene_tranches_effectif")
 
 
-def told(firms: list[tuple], premises: list[tuple] = (), units: int = 1, **columns: object) -> pd.DataFrame:
+def occupation(
+    firms: list[tuple], premises: list[tuple] = (), units: int = 1, **columns: object
+) -> pd.DataFrame:
     table = pd.DataFrame({"unit_id": range(1, units + 1), "zae": "A", "unit_ha": 1.0} | columns)
     establishments = pd.DataFrame(firms, columns=["unit_id", "active", "closed_on"])
     empty = pd.DataFrame(premises, columns=["unit_id", "vacant_since"])
@@ -51,17 +53,17 @@ def told(firms: list[tuple], premises: list[tuple] = (), units: int = 1, **colum
     ],
 )
 def test_each_case_has_its_state(firms, premises, state):
-    assert told(firms, premises)["state"].item() == state
+    assert occupation(firms, premises)["state"].item() == state
 
 
 @pytest.mark.parametrize(("word", "state"), [("non", "vacante"), ("oui", "occupée"), ("Faux", "vacante")])
 def test_a_word_that_says_no_is_no(word, state):
-    assert told([(1, word, "2019-01-01")])["state"].item() == state
+    assert occupation([(1, word, "2019-01-01")])["state"].item() == state
 
 
 def test_a_word_that_says_neither_is_refused():
     with pytest.raises(BadTable, match="fermé"):
-        told([(1, "oui", None), (1, "fermé", None)])
+        occupation([(1, "oui", None), (1, "fermé", None)])
 
 
 def test_who_closed_after_the_day_was_there_and_who_opened_after_was_not():
@@ -76,7 +78,7 @@ def test_who_closed_after_the_day_was_there_and_who_opened_after_was_not():
 
 
 def test_an_occupant_without_establishment_occupies():
-    assert told([(1, False, "2010-01-01")], autre=[True])["state"].item() == "occupée"
+    assert occupation([(1, False, "2010-01-01")], autre=[True])["state"].item() == "occupée"
 
 
 def test_an_establishment_opened_later_was_not_there():
@@ -98,7 +100,7 @@ def ten_units() -> pd.DataFrame:
         (7, False, "2025-03-31"),
         (8, False, None),
     ]
-    return told(firms, [(3, "2021-01-01"), (6, "2022-01-01")], units=10)
+    return occupation(firms, [(3, "2021-01-01"), (6, "2022-01-01")], units=10)
 
 
 def test_ten_units_three_vacant_two_to_check(ten_units):
@@ -115,7 +117,9 @@ def test_ten_units_three_vacant_two_to_check(ten_units):
 
 def test_the_rate_by_units_and_by_area_are_two_figures():
     # One hall of 10 ha vacant among six units, the five others 1 ha each: 16.7 % and 66.7 %.
-    units = told([(at, at > 1, "2020-01-01") for at in range(1, 7)], units=6, unit_ha=[10.0] + [1.0] * 5)
+    units = occupation(
+        [(number, number > 1, "2020-01-01") for number in range(1, 7)], units=6, unit_ha=[10.0] + [1.0] * 5
+    )
     row = zae.rates(units, key="zae").loc["A"]
     assert round(100 * row["vacancy_share"], 1) == 16.7
     assert round(100 * row["vacancy_area_share"], 1) == 66.7
@@ -123,10 +127,10 @@ def test_the_rate_by_units_and_by_area_are_two_figures():
 
 def test_the_cnig_rate_is_a_whole_percent():
     # The example of the CNIG standard: 2 vacant units of 15, 13 %.
-    units = told([(at, at > 2, "2020-01-01") for at in range(1, 16)], units=15)
+    units = occupation([(number, number > 2, "2020-01-01") for number in range(1, 16)], units=15)
     row = zae.rates(units, key="zae").loc["A"]
     assert row[["site_uf_nbre", "site_uf_vacant_nbre", "site_taux_vacance"]].tolist() == [15, 2, 13]
-    eighth = told([(at, at > 1, "2020-01-01") for at in range(1, 9)], units=8)  # 12.5 %
+    eighth = occupation([(number, number > 1, "2020-01-01") for number in range(1, 9)], units=8)  # 12.5 %
     assert zae.rates(eighth, key="zae")["site_taux_vacance"].item() == 13
 
 
@@ -144,15 +148,15 @@ def test_vacancy_is_told_on_a_first_of_january():
 
 
 def test_a_day_is_read_as_french_writes_it():
-    for written in ("30/06/2020", "2020-06-30"):
-        assert told([(1, False, written)])["empty_since"].tolist() == [pd.Timestamp(2020, 6, 30)]
+    for day in ("30/06/2020", "2020-06-30"):
+        assert occupation([(1, False, day)])["empty_since"].tolist() == [pd.Timestamp(2020, 6, 30)]
 
 
 def test_wrong_tables_are_named():
     with pytest.raises(BadTable, match=r"1 réponse sur 1 sans unité foncière : 9\."):
-        told([(9, True, None)])
+        occupation([(9, True, None)])
     with pytest.raises(BadTable, match=r"31/06/2020.*Fermé le"):
-        told([(1, False, "31/06/2020")])
+        occupation([(1, False, "31/06/2020")])
     with pytest.raises(BadTable, match="deux fois"):
         zae.occupation(
             pd.DataFrame({"unit_id": [1, 1]}),
@@ -174,7 +178,7 @@ def test_four_brackets_and_one_unknown_make_an_interval():
 
 def test_the_calendar_runs_six_years_from_each_inventory():
     zones = pd.DataFrame({"zae": list("ABCD"), "fait": ["2023-08-20", "2021-01-15", "2020-06-01", None]})
-    found = zae.calendar(
+    calendar = zae.calendar(
         zones,
         on=date(2026, 11, 23),
         done_on="fait",
@@ -182,11 +186,11 @@ def test_the_calendar_runs_six_years_from_each_inventory():
         first_due=date(2023, 8, 24),
         consultation_days=30,
     )
-    assert found["calendar_state"].tolist() == [
+    assert calendar["calendar_state"].tolist() == [
         "à jour", "à lancer", "en retard", "premier inventaire en retard",
     ]  # fmt: skip
-    assert found["due_on"].dt.strftime("%Y-%m-%d").tolist()[:2] == ["2029-08-20", "2027-01-15"]
-    assert found["consult_before"].dt.strftime("%Y-%m-%d").iloc[1] == "2026-12-16"
+    assert calendar["due_on"].dt.strftime("%Y-%m-%d").tolist()[:2] == ["2029-08-20", "2027-01-15"]
+    assert calendar["consult_before"].dt.strftime("%Y-%m-%d").iloc[1] == "2026-12-16"
 
 
 @pytest.fixture
@@ -203,28 +207,28 @@ def listed(ten_units) -> pd.DataFrame:
 
 
 def test_what_is_published_names_nobody(listed):
-    shown = zae.published(listed, key="zae")
-    text = shown.to_csv()
+    published = zae.published(listed, key="zae")
+    text = published.to_csv()
     for secret in ("Petit", "Martin", "Dupont", "AB0001", "2020-06-30"):
         assert secret not in text
-    assert shown["owner_type"].tolist()[:4] == [
+    assert published["owner_type"].tolist()[:4] == [
         "personne physique",
         "personne physique",
         "commune",
         "inconnu",
     ]
-    assert shown.loc[3, "empty_year"] == 2020
-    assert shown["unit_number"].tolist() == list(range(1, 11))
-    assert len(shown) == len(listed)
+    assert published.loc[3, "empty_year"] == 2020
+    assert published["unit_number"].tolist() == list(range(1, 11))
+    assert len(published) == len(listed)
 
 
 def test_completeness_is_gauged_against_the_declared_number(listed):
     zones = pd.DataFrame({"zae": ["A", "B"]})
-    found = zae.completeness(zones, listed, key="zae", declared=110)
+    completeness = zae.completeness(zones, listed, key="zae", declared=110)
     # Ten units, three items each; one owner type and one date of departure are missing.
-    assert found["completeness"].tolist() == pytest.approx([28 / 30, 0])
-    assert (found.attrs["known"], found.attrs["started"]) == (2, 1)
-    assert found.attrs["gauge"] == pytest.approx(28 / 30 / 110)
+    assert completeness["completeness"].tolist() == pytest.approx([28 / 30, 0])
+    assert (completeness.attrs["known"], completeness.attrs["started"]) == (2, 1)
+    assert completeness.attrs["gauge"] == pytest.approx(28 / 30 / 110)
 
 
 def test_useful_area_counts_what_the_cnig_counts():
@@ -256,8 +260,8 @@ UNITS = pd.DataFrame(
 def test_an_answer_without_unit_is_refused_and_the_unit_of_its_parcel_proposed():
     # UF-AB0003 was a unit of its own last year; AB0009 is a parcel; UF000007 a row number of old.
     answers = pd.DataFrame({"unit_id": ["UF-AB0001", "UF-AB0003", "AB0009", "UF000007", None]})
-    found = zae.unmatched(answers, UNITS)
-    assert found["proposal"].tolist() == ["UF-AB0002", "UF-AB0009", None, None]
+    unmatched = zae.unmatched(answers, UNITS)
+    assert unmatched["proposal"].tolist() == ["UF-AB0002", "UF-AB0009", None, None]
     with pytest.raises(BadTable, match=r"4 réponses sur 5 sans unité foncière : UF-AB0003.*\(vide\)"):
         zae.occupation(UNITS, answers.assign(active=True), on=ON, vacancy_years=2)
     again = zae.reattached(answers, UNITS)["unit_id"]
