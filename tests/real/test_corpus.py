@@ -269,29 +269,31 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
 # --- the page of the imports
 
 
-def console() -> list[tuple[str, list[str]]]:
+def console() -> list[tuple[list[str], list[str]]]:
     """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
     page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
-    shown: list[tuple[str, list[str]]] = []
+    shown: list[tuple[list[str], list[str]]] = []
     for block in page.split("```console\n")[1:]:
         for line in block.split("```")[0].splitlines():
             if line.startswith("$ "):
-                shown.append((line.split()[4], []))
+                shown.append((line.split()[1:], []))
             else:
                 shown[-1][1].append(line)
     return shown
 
 
-@pytest.mark.parametrize(("name", "lines"), console(), ids=[name for name, _ in console()])
+@pytest.mark.parametrize(("words", "lines"), console(), ids=[words[3] for words, _ in console()])
 def test_the_page_of_the_imports_shows_what_the_command_says(
-    corpus: Path, tmp_path: Path, name: str, lines: list[str]
+    corpus: Path, tmp_path: Path, words: list[str], lines: list[str]
 ) -> None:
-    (file,) = (path for path in corpus.rglob(name))
-    done = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
-    said = done.output.replace("\u202f", " ").splitlines()
+    (file,) = (path for path in corpus.rglob(words[3]))
+    given = {words[3]: str(file), "parcelles.toml": str(corpus / "parcelle.toml")}
+    assert words[:2] == ["artois-geo", "couches"]
+    done = run(corpus, tmp_path, *(given.get(word, word) for word in words[2:]))
+    answered = done.output.replace("\u202f", " ").splitlines()
     assert lines
-    assert lines == [line for line in said if line in lines]
-    assert {line for line in said if line.startswith("  ")} <= set(lines)
+    assert lines == [line for line in answered if line in lines]
+    assert {line for line in answered if line.startswith("  ")} <= set(lines)
     assert done.exit_code == (1 if any(line.startswith("Erreur") for line in lines) else 0)
 
 
