@@ -32,6 +32,16 @@ def test_every_public_function_stands_in_a_french_sentence() -> None:
     assert missing == [], "à dire en une phrase dans docs/fonctions.md"
 
 
+def test_a_public_function_has_a_sentence_that_is_only_its_own() -> None:
+    sentences = site_reference.sentences()
+    public = {f"{room}.{name}" for room in ROOMS for name in site_reference.functions(room)}
+    assert public - sentences.keys() == set(), (
+        "une ligne « - `pièce.fonction` : phrase » dans docs/fonctions.md"
+    )
+    assert len(set(sentences.values())) == len(sentences)
+    assert [name for name, sentence in sentences.items() if not SENTENCE.search(sentence)] == []
+
+
 def test_the_page_of_functions_names_no_function_that_is_gone() -> None:
     page = (ROOT / "docs" / "fonctions.md").read_text(encoding="utf-8")
     public = {room: site_reference.functions(room) for room in ROOMS}
