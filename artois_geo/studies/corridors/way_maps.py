@@ -75,7 +75,7 @@ def conflict_map(
     Parameters
     ----------
     pairs
-        From ``corridors.conflicts``, with ``site_name`` and ``corridor_name``.
+        From ``corridors.conflicts``, with ``site_name``, ``corridor_name`` and ``schematic``.
     sites, ways
         Sites and corridors.
     study_table
@@ -90,6 +90,8 @@ def conflict_map(
     )
     if pairs.empty:
         title = words.phrase("conflicts.none", band=texts["band"])
+    if sketched := int(pairs["schematic"].sum()):
+        title = words.phrase("conflicts.sketched", title=title, n=sketched)
     layers = [
         *_conflict_layer(cut, sites, "conflit_coupe", "conflicts.cut"),
         *_conflict_layer(near, sites, "conflit_bande", "conflicts.near"),
@@ -112,7 +114,9 @@ def _conflict_layer(
     if pairs.empty:
         return []
     names = [f"{row.site_name} × {row.corridor_name}" for row in pairs.itertuples()]
-    frame = places.named(sites.loc[pairs["site"]], pairs.geometry.to_numpy(), names=names)
+    wanted = sites.loc[pairs["site"]].reset_index(drop=True)  # a site that two corridors want stands twice
+    frame = places.named(wanted, pairs.geometry.to_numpy(), names=names)
+    frame.loc[pairs["schematic"].to_numpy(), meaning.QUALITY] = "schématique"
     amounts = [_conflict_amount(row) for _, row in pairs.iterrows()]
     title = words.phrase(f"{key}_one" if len(pairs) == 1 else key, n=len(pairs), ha=_united(pairs))
     return [ResultLayer(frame, kind, title, amounts)]
@@ -132,6 +136,8 @@ def _conflict_amount(row: pd.Series) -> Amount:
     if row["cut_ha"] > 0:
         steps.append(Step(words.phrase("conflicts.cut_ha"), words.hectares(float(row["cut_ha"])), START))
     steps.append(Step(words.phrase("conflicts.band_ha"), band, START))
+    if row["schematic"]:
+        steps.append(Step(words.phrase("conflicts.drawing"), words.phrase("conflicts.schematic"), START))
     return Amount(band, order=float(row["band_ha"]) if pd.notna(row["band_ha"]) else -1.0, steps=steps)
 
 
@@ -176,8 +182,7 @@ def _pieces(ways: gpd.GeoDataFrame, graph: Network) -> list[ResultLayer]:
     component = graph.edges["start"].map(dict(enumerate(components(graph)))).map(order.index) + 1
     lines = places.named(graph.edges, names=features.names(ways).reindex(graph.edges["line"]))
     lines = lines.assign(component=component, length_km=graph.edges["length_m"] / M_PER_KM)
-    lines["schematic_km"] = features.schematic_km(graph, ways)
-    lines.loc[lines["schematic_km"] > 0, meaning.QUALITY] = "schématique"
+    lines.loc[features.schematic_km(graph, ways) > 0, meaning.QUALITY] = "schématique"
     layers = []
     for part, kind, key in (
         (lines[component == 1], "reseau_principal", "ways.largest"),
@@ -188,8 +193,7 @@ def _pieces(ways: gpd.GeoDataFrame, graph: Network) -> list[ResultLayer]:
                 Amount(words.phrase("area.km", km=(float(km), KM_DECIMALS)), order=float(km))
                 for km in part["length_km"]
             ]
-            km = _kilometres(part["length_km"].sum(), part["schematic_km"].sum())
-            title = words.phrase(key, km=km)
+            title = words.phrase(key, km=(float(part["length_km"].sum()), KM_DECIMALS))
             layers.append(ResultLayer(part, kind, title, amounts))
     return layers
 
@@ -245,6 +249,9 @@ def patch_map(patches: gpd.GeoDataFrame, study_table: StudyTable) -> ResultMap:
         for _, row in patches.iterrows()
     ]
     total = words.hectares(shapely.union_all(patches.geometry.to_numpy()).area / M2_PER_HA, 1)
+    sketched = int(meaning.schematic(patches).sum())
+    if sketched:
+        total = words.phrase("ways.patches_sketched", ha=total, n=sketched, all=len(patches))
     frame = places.named(patches, names=features.names(patches))
     layer = ResultLayer(frame, "tache", words.phrase("ways.patch_layer", ha=total), amounts)
     return ResultMap(

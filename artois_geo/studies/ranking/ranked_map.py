@@ -147,7 +147,7 @@ def amount(row: pd.Series, criteria: Sequence[ranking.Criterion]) -> Amount:
         low, high = float(row["score_low"]), float(row["score_high"])
         text, order = words.phrase("ranking.score_range", low=(low, 2), high=(high, 2)), low - 1e3
         if (low, high) == EVERY_SCORE:
-            text = words.phrase("area.unknown")
+            return Amount(words.phrase("area.unknown"), order=order)
     else:
         score = (float(row["score"]), 2)
         text, order = words.phrase("ranking.rank_score", rank=_rank(row), score=score), -float(rank)

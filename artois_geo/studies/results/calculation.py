@@ -61,7 +61,7 @@ def shares(parts: Sequence[tuple[Texts, float]], total_ha: float, label: Texts) 
     Parameters
     ----------
     parts
-        Causes and their hectares; one that takes nothing has no line.
+        Causes and their hectares; one that takes nothing has no line, and there is none where none takes.
     total_ha
         What they take together, printed as a table rounds it.
     label
@@ -75,6 +75,8 @@ def shares(parts: Sequence[tuple[Texts, float]], total_ha: float, label: Texts) 
     [('', '1,01 ha'), ('+', '2,00 ha'), ('=', '3,01 ha')]
     """
     taking = [(cause, ha) for cause, ha in parts if ha > 0]
+    if not taking:
+        return []
     total = units(total_ha, SITE_DECIMALS)
     rounded = text.adding_up([ha for _, ha in taking], total, decimals=SITE_DECIMALS)
     lines = [
