@@ -15,7 +15,6 @@ from artois_geo.sheets.committee import Committee, Line, Row, RowTable
 from artois_geo.theme import Theme
 
 SVG = "http://www.w3.org/2000/svg"
-SHAPES = {"a3": 1.25, "a4": 1.25}  # width of the map over its height
 
 
 def page(
@@ -54,29 +53,29 @@ def page(
     """
     drawn, look = map_image.page_of_map(carte), look or theme.read()
     result = drawn.result or records.Result()
-    shaped = replace(drawn, bounds=_shaped(drawn.bounds, SHAPES[paper]))
-    figure = map_image.drawing(shaped, look, lang)
     title, subtitle = drawn.heading(lang)
     words = wording.words(lang)
     made_up = any(layer.features.fictional for layer in drawn.layers)
-    return committee.committee(
-        Committee(
-            title=title,
-            subtitle=subtitle,
-            figure=ET.tostring(figure, encoding="unicode"),
-            keys=[(_sign(sign), name) for sign, name in legend.entries(drawn, lang)],
-            balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
-            tables=[_table(layer, lang) for layer in _listed(drawn)],
-            convention=result.convention.get(lang, ""),
-            notes=[*_ground_note(drawn, lang), *(_note(note, lang) for note in result.notes)],
-            sources=_sources(drawn, words),
-            warnings=[f"{words['made_up']}."] if made_up else [],
-            paper=paper,
-            lang=lang,
-            look=look,
-            issued=issued,
-        )
+    content = Committee(
+        title=title,
+        subtitle=subtitle,
+        figure="",
+        keys=[(_sign(sign), name) for sign, name in legend.entries(drawn, lang)],
+        balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
+        tables=[_table(layer, lang) for layer in _listed(drawn)],
+        convention=result.convention.get(lang, ""),
+        notes=[*_ground_note(drawn, lang), *(_note(note, lang) for note in result.notes)],
+        sources=_sources(drawn, words),
+        warnings=[f"{words['made_up']}."] if made_up else [],
+        paper=paper,
+        lang=lang,
+        look=look,
+        issued=issued,
     )
+    width, height = committee.map_size(content)
+    shaped = replace(drawn, bounds=_shaped(drawn.bounds, width / height))
+    figure = ET.tostring(map_image.drawing(shaped, look, lang), encoding="unicode")
+    return committee.committee(replace(content, figure=figure))
 
 
 def _listed(drawn: Page) -> list[MapLayer]:

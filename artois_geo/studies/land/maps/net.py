@@ -264,6 +264,7 @@ def _lost_layer(drawn: Losses, total: Texts) -> ResultLayer:
     for label in drawn.sites.index:
         whole = drawn.subtraction(label)
         lost_ha = sum(ha for _, ha in whole.parts)
-        amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=calculation.amount(whole).steps))
+        steps = calculation.shares(whole.parts, lost_ha, words.phrase("losses.lost"))
+        amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=steps))
     frame = places.named(drawn.sites)
     return ResultLayer(frame, "foncier_perdu", words.phrase("losses.sites", ha=total), amounts)
