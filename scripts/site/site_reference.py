@@ -109,8 +109,8 @@ def _link(name: str) -> str:
 
 def room_page(room: str) -> str:
     """Write the public functions of a room: a French sentence each, then their docstring."""
-    known = rooms()[room]
-    pages = [f"# {room}\n", f"{known[0].upper()}{known[1:]}.\n", ENGLISH + "\n"]
+    sentence = rooms()[room]
+    pages = [f"# {room}\n", f"{sentence[0].upper()}{sentence[1:]}.\n", ENGLISH + "\n"]
     for name, function in functions(room).items():
         pages += [f"## {room}.{name}\n", sentences()[f"{room}.{name}"] + "\n"]
         pages += [fence(_signature(name, function)), _docstring(function)]
@@ -217,21 +217,21 @@ def kind_page() -> str:
 
 def pages() -> dict[str, str]:
     """Write every generated page, by its path in the site."""
-    written = {
+    page_texts = {
         "reference/commandes.md": command_page(),
         "reference/constantes.md": constant_page(),
         "reference/glossaire.md": glossary_page(),
         "donnees/couches.md": layer_page(),
         "donnees/types.md": kind_page(),
     }
-    shown = [room for room in ROOMS if functions(room)]
-    written |= {f"reference/python/{room}.md": room_page(room) for room in shown}
-    toctree = "\n".join(f"python/{room}" for room in shown)
-    rows = [[f"[{room}](python/{room}.md)", rooms()[room]] for room in shown]
-    written["reference/python.md"] = (
+    listed_rooms = [room for room in ROOMS if functions(room)]
+    page_texts |= {f"reference/python/{room}.md": room_page(room) for room in listed_rooms}
+    toctree = "\n".join(f"python/{room}" for room in listed_rooms)
+    rows = [[f"[{room}](python/{room}.md)", rooms()[room]] for room in listed_rooms]
+    page_texts["reference/python.md"] = (
         "# Python, pièce par pièce\n\nUne pièce répond à une question de planificateur, ou tient un savoir : "
         "`from artois_geo import land`.\n\n"
         f"{table(['Pièce', 'Ce qu’elle sait'], rows)}\n"
         f"```{{toctree}}\n:hidden:\n\n{toctree}\n```\n"
     )
-    return written
+    return page_texts
