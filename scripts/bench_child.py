@@ -22,13 +22,15 @@ class Files:
         self.before, self.after = (folder / f"ocsge_{size}_{year}" for year in (2021, 2024))
         self.other = folder / f"mos_{size}_2024"
         self.copies = folder / "copies"
-        self.sites, self.constraints = (folder / f"{one}_{size}.parquet" for one in ("sites", "contraintes"))
+        self.sites, self.constraints = (
+            folder / f"{layer_name}_{size}.parquet" for layer_name in ("sites", "contraintes")
+        )
         self.delivery = folder / f"livraison_{size}.geojson"
         self.results = folder / "resultats"
 
 
 #: What an engine adds to its measure: processor seconds or memory of a server, size of a file…
-said: dict[str, float | str] = {}
+engine_figures: dict[str, float | str] = {}
 
 
 def run(
@@ -47,13 +49,13 @@ def run(
     table = engines[name](files)
     wall, cpu = time.perf_counter() - wall, _processor_s() - cpu
     own = {"wall_s": wall, "cpu_s": cpu, "peak_mb": _peak_mb(), "rows": len(table)}
-    own["cpu_s"] += float(said.pop("server_cpu_s", 0.0))
-    own["peak_mb"] += float(said.pop("server_mb", 0.0))
+    own["cpu_s"] += float(engine_figures.pop("server_cpu_s", 0.0))
+    own["peak_mb"] += float(engine_figures.pop("server_mb", 0.0))
     files.results.mkdir(exist_ok=True)
     if after is not None:
         table = after(table, files)
     table.to_parquet(files.results / f"{task}_{size}_{name}.parquet")
-    print(json.dumps(own | said))
+    print(json.dumps(own | engine_figures))
 
 
 def _processor_s() -> float:

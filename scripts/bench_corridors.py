@@ -29,14 +29,14 @@ def main() -> None:
     parser.add_argument("--tailles", type=int, nargs="+", default=[10_000, 100_000, 500_000])
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--enfant", type=int, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.enfant:
-        print(json.dumps(measure(asked.enfant)))
+    options = parser.parse_args()
+    if options.enfant:
+        print(json.dumps(measure(options.enfant)))
         return
     previous = None
     print("segments  étape      calcul, s (médiane)  croissance / linéaire  pic Mo")
-    for size in asked.tailles:
-        runs = [child(size) for _ in range(asked.passes)]
+    for size in options.tailles:
+        runs = [child(size) for _ in range(options.passes)]
         medians = {step: statistics.median(run[step] for run in runs) for step in runs[0] if step not in SAID}
         peak = max(run["peak_mb"] for run in runs)
         for step, seconds in medians.items():
@@ -56,8 +56,8 @@ SAID = ("segments", "nodes", "components", "findings", "peak_mb", "base_mb")
 
 def child(size: int) -> dict[str, float]:
     command = [sys.executable, __file__, "--enfant", str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    return json.loads(done.stdout.splitlines()[-1])
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return json.loads(result.stdout.splitlines()[-1])
 
 
 def measure(size: int) -> dict[str, float]:
@@ -110,9 +110,9 @@ def villages(size: int):  # type: ignore[no-untyped-def]
             tracks.append(ends + random.uniform(-1.5, 1.5, ends.shape))  # ends that almost meet
         if number % 2 and (number - 1) // rows == number // rows:
             tracks.append(np.array([[nodes[0, 0], nodes[0, 0] - [SPREAD_M - (SIDE - 1) * STEP_M, 0]]]))
-    drawn = shapely.linestrings(np.concatenate(tracks) + np.array([680_000, 7_030_000]))
-    again = random.choice(drawn, len(drawn) // 100)
-    return gpd.GeoDataFrame(geometry=np.concatenate([drawn, again]), crs=2154)
+    tracks_drawn = shapely.linestrings(np.concatenate(tracks) + np.array([680_000, 7_030_000]))
+    again = random.choice(tracks_drawn, len(tracks_drawn) // 100)
+    return gpd.GeoDataFrame(geometry=np.concatenate([tracks_drawn, again]), crs=2154)
 
 
 if __name__ == "__main__":

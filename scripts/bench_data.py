@@ -42,7 +42,7 @@ def make(folder: Path, size: str, seed: int = 62, communes: Path | None = None) 
     before, first = _dissolved(cells, owner)
     classes = _classes(kinds[owner[first]], rng)
     later, changed = _later(owner, classes, rng)
-    after, again = _dissolved(cells, later, known=(owner, before, first))
+    after, again = _dissolved(cells, later, previous=(owner, before, first))
     now = pd.DataFrame(
         np.where(changed[again] == "", classes.to_numpy()[owner[again]], changed[again]),
         columns=classes.columns,
@@ -89,7 +89,7 @@ def _communes(path: Path | None, seed: int) -> gpd.GeoDataFrame:
         names = [f"X{number:04d}" for number in range(len(shapes))]
         return gpd.GeoDataFrame({"code": names}, geometry=shapes, crs=2154)
     read = gpd.read_file(path).to_crs(2154)
-    name = next(one for one in ("code", "comm_insee", "insee", "insee_com") if one in read.columns)
+    name = next(column for column in ("code", "comm_insee", "insee", "insee_com") if column in read.columns)
     return gpd.GeoDataFrame({"code": read[name].astype(str)}, geometry=read.make_valid(), crs=2154)
 
 
@@ -151,9 +151,11 @@ def _components(label: np.ndarray) -> np.ndarray:
     """Neighbouring cells of one label, numbered in the order of their first cell."""
     number = np.arange(label.size).reshape(label.shape)
     east, north = label[:, 1:] == label[:, :-1], label[1:] == label[:-1]
-    one = np.r_[number[:, :-1][east], number[:-1][north]]
-    other = np.r_[number[:, 1:][east], number[1:][north]]
-    graph = coo_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(label.size, label.size))
+    from_cells = np.r_[number[:, :-1][east], number[:-1][north]]
+    to_cells = np.r_[number[:, 1:][east], number[1:][north]]
+    graph = coo_matrix(
+        (np.ones(len(from_cells), dtype=np.int8), (from_cells, to_cells)), shape=(label.size, label.size)
+    )
     _, order, owner = np.unique(
         connected_components(graph, directed=False)[1], return_index=True, return_inverse=True
     )
@@ -198,7 +200,7 @@ def _wiggly(
 
 
 def _dissolved(
-    cells: np.ndarray, owner: np.ndarray, known: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+    cells: np.ndarray, owner: np.ndarray, previous: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """One polygon per owner, and the first cell of each; those whose cells did not change are taken over."""
     order = np.argsort(owner, kind="stable")
@@ -206,27 +208,29 @@ def _dissolved(
     first = order[start[:-1]]
     shapes = cells[first].copy()
     same = np.zeros(len(first), dtype=bool)
-    if known is not None:
-        owner_before, before, first_before = known
+    if previous is not None:
+        owner_before, before, first_before = previous
         moved = first_before[owner_before] != first[owner]
         touched = np.zeros(len(first), dtype=bool)
         touched[owner[moved]] = True
-        lost = np.zeros(len(first_before), dtype=bool)
-        lost[owner_before[moved]] = True
-        same = ~touched & ~lost[owner_before[first]]
+        is_lost = np.zeros(len(first_before), dtype=bool)
+        is_lost[owner_before[moved]] = True
+        same = ~touched & ~is_lost[owner_before[first]]
         shapes[same] = before[owner_before[first[same]]]
-    for one in np.flatnonzero(~same & (np.diff(start) > 1)):
-        shapes[one] = shapely.coverage_union_all(cells[order[start[one] : start[one + 1]]])
+    for union_rank in np.flatnonzero(~same & (np.diff(start) > 1)):
+        shapes[union_rank] = shapely.coverage_union_all(
+            cells[order[start[union_rank] : start[union_rank + 1]]]
+        )
     single = shapely.get_type_id(shapes) == 6
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     return shapes, first
 
 
 def _classes(kinds: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    drawn = np.c_[rng.choice(COVER, len(kinds)), rng.choice(USE, len(kinds))].astype(object)
+    class_pairs = np.c_[rng.choice(COVER, len(kinds)), rng.choice(USE, len(kinds))].astype(object)
     for number, pair in ((1, ROAD), (2, FIELD), (3, WOOD)):
-        drawn[kinds == number] = pair
-    return pd.DataFrame(drawn, columns=["code_cs", "code_us"])
+        class_pairs[kinds == number] = pair
+    return pd.DataFrame(class_pairs, columns=["code_cs", "code_us"])
 
 
 def _later(
@@ -236,18 +240,18 @@ def _later(
     count = len(classes)
     changed = np.full((len(owner), 2), "", dtype=object)
     again = rng.random(count) < 0.01
-    drawn = np.c_[rng.choice(COVER, count), rng.choice(USE, count)].astype(object)
-    changed[again[owner]] = drawn[owner[again[owner]]]
+    later_pairs = np.c_[rng.choice(COVER, count), rng.choice(USE, count)].astype(object)
+    changed[again[owner]] = later_pairs[owner[again[owner]]]
     label = owner.copy()
     many = rng.permutation(np.flatnonzero((np.bincount(owner)[owner] > 1) & ~again[owner]))
-    built, given = many[: int(0.005 * count)], many[int(0.005 * count) : int(0.008 * count)]
+    built, transferred = many[: int(0.005 * count)], many[int(0.005 * count) : int(0.008 * count)]
     label[built] = count + np.arange(len(built))
     changed[built, 0], changed[built, 1] = "CS1.1.1.1", rng.choice(USE, len(built))
     side = int(np.sqrt(len(owner)))
-    given = given[given % side < side - 1]
-    label[given] = owner[given + 1]
-    changed[given] = np.where(
-        changed[given + 1] == "", classes.to_numpy()[owner[given + 1]], changed[given + 1]
+    transferred = transferred[transferred % side < side - 1]
+    label[transferred] = owner[transferred + 1]
+    changed[transferred] = np.where(
+        changed[transferred + 1] == "", classes.to_numpy()[owner[transferred + 1]], changed[transferred + 1]
     )
     return _components(label.reshape(side, side)), changed
 

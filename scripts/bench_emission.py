@@ -22,7 +22,7 @@ COUNTS = {"2k": 500, "20k": 5_000, "200k": 50_000, "1M": 200_000}
 def artois(files: Files) -> pd.DataFrame:
     import bench_maps
 
-    return _written(bench_maps.ours, files)
+    return _write_page(bench_maps.artois_page, files)
 
 
 def folium(files: Files) -> pd.DataFrame:
@@ -30,14 +30,14 @@ def folium(files: Files) -> pd.DataFrame:
     import bench_maps
 
     bench_maps.one_file.MAX_BYTES = 10**12  # its page is measured, however large
-    return _written(bench_maps.plain_folium, files)
+    return _write_page(bench_maps.plain_folium, files)
 
 
-def _written(build: Callable[[Any], str], files: Files) -> pd.DataFrame:
+def _write_page(build: Callable[[Any], str], files: Files) -> pd.DataFrame:
     import parcels
 
     page = build(parcels.coverage(COUNTS[files.size]))
-    bench_child.said["mo_ecrits"] = len(page.encode()) / 1e6
+    bench_child.engine_figures["mo_ecrits"] = len(page.encode()) / 1e6
     return pd.DataFrame({"mesure": ["polygones"], "count": [COUNTS[files.size]]})
 
 

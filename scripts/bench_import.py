@@ -25,8 +25,8 @@ def artois(files: Files) -> pd.DataFrame:
     with tempfile.TemporaryDirectory(dir=files.folder) as folder:
         received = delivery.receive(files.delivery, "libre", folder=Path(folder), set_aside=True)
         workspace.save_delivery(received, files.delivery, Path(folder), "livraison")
-        bench_child.said["mis_de_cote"] = len(received.aside)
-        return _told(Path(folder) / "livraison.geojson")
+        bench_child.engine_figures["mis_de_cote"] = len(received.aside)
+        return _copy_written(Path(folder) / "livraison.geojson")
 
 
 def geopandas(files: Files) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def geopandas(files: Files) -> pd.DataFrame:
         frame = gpd.read_file(files.delivery)
         frame = frame.set_geometry(frame.geometry.make_valid())
         frame.to_file(Path(folder) / "ecrit.geojson", driver="GeoJSON", COORDINATE_PRECISION=7)
-        return _told(Path(folder) / "ecrit.geojson")
+        return _copy_written(Path(folder) / "ecrit.geojson")
 
 
 def geopandas_arrow(files: Files) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def geopandas_arrow(files: Files) -> pd.DataFrame:
         frame.to_file(
             Path(folder) / "ecrit.geojson", driver="GeoJSON", use_arrow=True, COORDINATE_PRECISION=7
         )
-        return _told(Path(folder) / "ecrit.geojson")
+        return _copy_written(Path(folder) / "ecrit.geojson")
 
 
 def duckdb(files: Files) -> pd.DataFrame:
@@ -62,24 +62,24 @@ def duckdb(files: Files) -> pd.DataFrame:
               AS geom FROM ST_Read('{files.delivery}')) TO '{target}' WITH (FORMAT GDAL, DRIVER 'GeoJSON',
               LAYER_CREATION_OPTIONS 'COORDINATE_PRECISION=7')"""
         )
-        return _told(target)
+        return _copy_written(target)
 
 
-def _told(path: Path) -> pd.DataFrame:
+def _copy_written(path: Path) -> pd.DataFrame:
     """A copy of what was written, for the reading back that is not measured."""
-    kept = path.parent.parent / "resultats" / "T4_ecrit.geojson"
-    kept.parent.mkdir(exist_ok=True)
-    path.replace(kept)
-    return pd.DataFrame({"fichier": [str(kept)]})
+    copy_path = path.parent.parent / "resultats" / "T4_ecrit.geojson"
+    copy_path.parent.mkdir(exist_ok=True)
+    path.replace(copy_path)
+    return pd.DataFrame({"fichier": [str(copy_path)]})
 
 
 def read_back(table: pd.DataFrame, files: Files) -> pd.DataFrame:
     """Ground area by validity: what the engines must agree on."""
     path = Path(table["fichier"].iloc[0])
     frame = pyogrio.read_dataframe(path, use_arrow=True)
-    bench_child.said["objets"] = len(frame)
-    bench_child.said["invalides"] = int((~frame.geometry.is_valid).sum())
-    bench_child.said["mo_lus"] = files.delivery.stat().st_size / 1e6
+    bench_child.engine_figures["objets"] = len(frame)
+    bench_child.engine_figures["invalides"] = int((~frame.geometry.is_valid).sum())
+    bench_child.engine_figures["mo_lus"] = files.delivery.stat().st_size / 1e6
     path.unlink()
     area = float(frame.to_crs(2154).geometry.area.sum()) / 10_000
     return pd.DataFrame({"mesure": ["surface"], "area_ha": [area]})
@@ -91,7 +91,7 @@ def _ready(name: str, files: Files) -> None:
         import_module("artois_geo.layers.workspace")
 
 
-ENGINES = {one.__name__: one for one in (artois, geopandas, geopandas_arrow, duckdb)}
+ENGINES = {engine.__name__: engine for engine in (artois, geopandas, geopandas_arrow, duckdb)}
 
 if __name__ == "__main__":
     bench_child.run(ENGINES, _ready, after=read_back)

@@ -57,29 +57,29 @@ def strtree(files: Files) -> pd.DataFrame:
     ground, around = np.asarray(sites.geometry.values), np.asarray(constraints.geometry.values)
     setback = constraints["setback_m"].to_numpy()
     boxes = shapely.bounds(around) + np.c_[-setback, -setback, setback, setback]
-    site, one = shapely.STRtree(shapely.box(*boxes.T)).query(ground, predicate="intersects")
-    near = np.unique(one)
+    site, constraint = shapely.STRtree(shapely.box(*boxes.T)).query(ground, predicate="intersects")
+    near = np.unique(constraint)
     with ThreadPoolExecutor(CORES) as pool:
         parts = np.array_split(near, 16)
         wide = pool.map(lambda rows: shapely.buffer(around[rows], setback[rows], quad_segs=QUAD_SEGS), parts)
         around[near] = np.concatenate(list(wide))
-        met = shapely.intersects(ground[site], around[one])
-        site, one = site[met], one[met]
+        is_met = shapely.intersects(ground[site], around[constraint])
+        site, constraint = site[is_met], constraint[is_met]
         order = np.argsort(site, kind="stable")
-        site, one = site[order], one[order]
+        site, constraint = site[order], constraint[order]
         start = np.searchsorted(site, np.arange(len(ground) + 1))
 
-        def left(number: int) -> float:
-            taken = around[one[start[number] : start[number + 1]]]
-            return shapely.area(shapely.difference(ground[number], shapely.union_all(taken))) / 1e4
+        def available_ha(number: int) -> float:
+            covering = around[constraint[start[number] : start[number + 1]]]
+            return shapely.area(shapely.difference(ground[number], shapely.union_all(covering))) / 1e4
 
-        return _by_site(np.array(list(pool.map(left, range(len(ground)), chunksize=16))))
+        return _by_site(np.array(list(pool.map(available_ha, range(len(ground)), chunksize=16))))
 
 
 def duckdb(files: Files) -> pd.DataFrame:
     from bench_peers import _duckdb
 
-    found = (
+    available_table = (
         _duckdb()
         .execute(
             f"""WITH b AS (SELECT ST_Buffer(geometry, setback_m, {QUAD_SEGS}) g FROM '{files.constraints}'),
@@ -91,7 +91,7 @@ def duckdb(files: Files) -> pd.DataFrame:
         )
         .df()
     )
-    return _by_site(found["ha"].to_numpy())
+    return _by_site(available_table["ha"].to_numpy())
 
 
 def sedonadb(files: Files) -> pd.DataFrame:
@@ -100,7 +100,7 @@ def sedonadb(files: Files) -> pd.DataFrame:
     base = peer.connect()
     base.read_parquet(str(files.sites)).to_view("s")
     base.read_parquet(str(files.constraints)).to_view("k")
-    found = (
+    available_table = (
         base.sql(
             f"""WITH b AS (SELECT ST_Buffer(geometry, setback_m, 'quad_segs={QUAD_SEGS}') AS g FROM k),
           u AS (SELECT s.site, ST_Union_Agg(b.g) AS g FROM s JOIN b ON ST_Intersects(s.geometry, b.g)
@@ -111,14 +111,14 @@ def sedonadb(files: Files) -> pd.DataFrame:
         .to_pandas()
         .sort_values("site")
     )
-    return _by_site(found["ha"].fillna(found["whole"]).to_numpy())
+    return _by_site(available_table["ha"].fillna(available_table["whole"]).to_numpy())
 
 
 def geopandas(files: Files) -> pd.DataFrame:
     sites, constraints = _read(files)
     around = constraints.set_geometry(constraints.buffer(constraints["setback_m"], quad_segs=QUAD_SEGS))
-    left = gpd.overlay(sites, around, how="difference")
-    return _by_site(left.set_index("site").area.reindex(sites["site"], fill_value=0).to_numpy() / 1e4)
+    remaining = gpd.overlay(sites, around, how="difference")
+    return _by_site(remaining.set_index("site").area.reindex(sites["site"], fill_value=0).to_numpy() / 1e4)
 
 
 def raster_10m(files: Files) -> pd.DataFrame:
@@ -128,8 +128,8 @@ def raster_10m(files: Files) -> pd.DataFrame:
 
     grid = transform.from_origin(X0, Y0 + HEIGHT, PIXEL_M, PIXEL_M)
     around = constraints.buffer(constraints["setback_m"], quad_segs=QUAD_SEGS)
-    taken = features.rasterize(around.to_numpy(), out_shape=shape, transform=grid, dtype="uint8")
-    return _by_site(_counted(sites, taken == 0, grid))
+    covered = features.rasterize(around.to_numpy(), out_shape=shape, transform=grid, dtype="uint8")
+    return _by_site(_counted(sites, covered == 0, grid))
 
 
 def glaes_10m(files: Files) -> pd.DataFrame:
@@ -145,8 +145,8 @@ def glaes_10m(files: Files) -> pd.DataFrame:
             part.to_file(f"{folder}/{number}.gpkg")
             grid.excludeVectorType(f"{folder}/{number}.gpkg", buffer=part["setback_m"].iloc[0] or None)
         extent = grid.region.extent
-        place = transform.from_origin(extent.xMin, extent.yMax, PIXEL_M, PIXEL_M)
-        return _by_site(_counted(sites, grid.availability > 50, place))
+        affine = transform.from_origin(extent.xMin, extent.yMax, PIXEL_M, PIXEL_M)
+        return _by_site(_counted(sites, grid.availability > 50, affine))
 
 
 def _counted(sites: gpd.GeoDataFrame, free: np.ndarray, grid: object) -> np.ndarray:
@@ -163,7 +163,7 @@ def _read(files: Files) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 
 def _by_site(hectares: np.ndarray) -> pd.DataFrame:
-    bench_child.said["total_ha"] = float(hectares.sum())
+    bench_child.engine_figures["total_ha"] = float(hectares.sum())
     return pd.DataFrame({"site": np.arange(len(hectares)), "area_ha": hectares})
 
 
@@ -180,7 +180,10 @@ NEEDS = {
     "raster_10m": ["rasterio.features"],
     "glaes_10m": ["glaes", "rasterio.features"],
 }
-ENGINES = {one.__name__: one for one in (artois, strtree, duckdb, sedonadb, geopandas, raster_10m, glaes_10m)}
+ENGINES = {
+    engine.__name__: engine
+    for engine in (artois, strtree, duckdb, sedonadb, geopandas, raster_10m, glaes_10m)
+}
 
 
 def densification(sizes: list[int]) -> None:
@@ -191,11 +194,11 @@ def densification(sizes: list[int]) -> None:
 
 
 def one_estate(size: int) -> None:
-    said = densify(size)
+    figures = densify(size)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{size:10} {said['wall']:8.2f} {said['cpu']:8.2f} {peak:6.0f} {said['units']:8}"
-        f" {said['theoretical']:12.1f} {1e6 * said['cpu'] / size:12.0f}"
+        f"{size:10} {figures['wall']:8.2f} {figures['cpu']:8.2f} {peak:6.0f} {figures['units']:8}"
+        f" {figures['theoretical']:12.1f} {1e6 * figures['cpu'] / size:12.0f}"
     )
 
 
@@ -205,7 +208,7 @@ def densify(count: int) -> dict:
     parcels, buildings = estate(count)
     wall, cpu = time.perf_counter(), time.process_time()
     units = room.land_units(parcels, owner="owner")
-    found = room.potential(
+    potential = room.potential(
         units,
         buildings,
         unbuilt_ces=0.005,
@@ -222,7 +225,7 @@ def densify(count: int) -> dict:
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "units": len(units),
-        "theoretical": float(found["theoretical_ha"].sum()),
+        "theoretical": float(potential["theoretical_ha"].sum()),
     }
 
 
@@ -237,9 +240,9 @@ def estate(count: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     parcels = gpd.GeoDataFrame(plots, geometry=shapely.box(x, y, x + 50, y + 60), crs=2154)
     built = rng.random(count) < 0.7
     side = rng.uniform(8, 35, (count, 2))
-    turn = rng.uniform(0, np.pi, count)
+    angle = rng.uniform(0, np.pi, count)
     corner = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * side[:, None]
-    spin = np.stack([np.cos(turn), -np.sin(turn), np.sin(turn), np.cos(turn)], axis=1).reshape(-1, 2, 2)
+    spin = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1).reshape(-1, 2, 2)
     centre = np.c_[x + rng.uniform(15, 35, count), y + rng.uniform(20, 40, count)]
     shape = shapely.polygons(np.einsum("nij,nkj->nki", spin, corner) + centre[:, None])
     return parcels, gpd.GeoDataFrame(geometry=shape[built], crs=2154)
@@ -259,9 +262,9 @@ def territory(folder: Path, size: str) -> None:
     radius = np.minimum(rng.lognormal(4.3, 0.7, drawn_sites), 800)
     ground = blobs(rng, centre, radius, 48)
     # A pixel belongs to one site only: sites that overlap would be the raster's loss, not its error.
-    one, other = shapely.STRtree(ground).query(ground, predicate="intersects")
+    ground_index, neighbour_index = shapely.STRtree(ground).query(ground, predicate="intersects")
     apart = np.ones(len(ground), dtype=bool)
-    for first, second in zip(one, other, strict=True):
+    for first, second in zip(ground_index, neighbour_index, strict=True):
         if first < second and apart[first]:
             apart[second] = False
     ground, centre = ground[apart][:sites], centre[apart][:sites]
@@ -276,47 +279,49 @@ def territory(folder: Path, size: str) -> None:
         parts.append(
             gpd.GeoDataFrame(
                 {"name": name, "setback_m": np.full(number, setback)},
-                geometry=drawn(rng, name, near),
+                geometry=constraint_shapes(rng, name, near),
                 crs=2154,
             )
         )
     pd.concat(parts, ignore_index=True).to_parquet(folder / f"contraintes_{size}.parquet")
 
 
-def drawn(rng: np.random.Generator, name: str, at: np.ndarray) -> np.ndarray:
-    number = len(at)
+def constraint_shapes(rng: np.random.Generator, name: str, positions: np.ndarray) -> np.ndarray:
+    number = len(positions)
     if name == "monument":
-        return shapely.points(at)
+        return shapely.points(positions)
     if name == "bâtiment":
         half = rng.lognormal(1.9, 0.5, (number, 2))
-        return shapely.box(*(at - half).T, *(at + half).T)
+        return shapely.box(*(positions - half).T, *(positions + half).T)
     if name.startswith("zone"):
-        return blobs(rng, at, rng.lognormal(4.8 if name == "zone inondable" else 3.6, 0.6, number), 120)
+        return blobs(
+            rng, positions, rng.lognormal(4.8 if name == "zone inondable" else 3.6, 0.6, number), 120
+        )
     length = 5000 if name == "ligne électrique" else 900
     step = np.linspace(-0.5, 0.5, 30)
-    turn = rng.uniform(0, np.pi, number)[:, None]
+    angle = rng.uniform(0, np.pi, number)[:, None]
     bend = np.sin(2 * np.pi * (step + rng.random((number, 1)))) * length * 0.05
     along, across = step * length, bend
-    x = at[:, :1] + along * np.cos(turn) - across * np.sin(turn)
-    y = at[:, 1:] + along * np.sin(turn) + across * np.cos(turn)
+    x = positions[:, :1] + along * np.cos(angle) - across * np.sin(angle)
+    y = positions[:, 1:] + along * np.sin(angle) + across * np.cos(angle)
     return shapely.linestrings(np.stack([x, y], axis=-1))
 
 
-def blobs(rng: np.random.Generator, at: np.ndarray, radius: np.ndarray, corners: int) -> np.ndarray:
-    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+def blobs(rng: np.random.Generator, positions: np.ndarray, radius: np.ndarray, corners: int) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     waves = np.arange(2, 7)
-    depth = rng.normal(0, 0.25, (len(at), len(waves))) / waves
-    phase = rng.uniform(0, 2 * np.pi, (len(at), len(waves)))
-    reach = (depth[:, :, None] * np.sin(waves[:, None] * turn + phase[:, :, None])).sum(axis=1)
+    depth = rng.normal(0, 0.25, (len(positions), len(waves))) / waves
+    phase = rng.uniform(0, 2 * np.pi, (len(positions), len(waves)))
+    reach = (depth[:, :, None] * np.sin(waves[:, None] * angle + phase[:, :, None])).sum(axis=1)
     far = radius[:, None] * np.exp(reach)
     return shapely.polygons(
-        np.stack([at[:, :1] + far * np.cos(turn), at[:, 1:] + far * np.sin(turn)], axis=-1)
+        np.stack([positions[:, :1] + far * np.cos(angle), positions[:, 1:] + far * np.sin(angle)], axis=-1)
     )
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "densification":
-        densification([int(one) for one in sys.argv[2:]] or [10_000, 30_000, 100_000])
+        densification([int(plot_count) for plot_count in sys.argv[2:]] or [10_000, 30_000, 100_000])
     elif sys.argv[1] == "parcelles":
         one_estate(int(sys.argv[2]))
     else:

@@ -63,34 +63,34 @@ def main() -> None:
     options.add_argument("--folium-once", type=int, default=5_000)
     options.add_argument("--phone", action="store_true", help="390 x 844, processor four times slower")
     options.add_argument("--shipped", action="store_true", help="the map of the shipped layers too")
-    given = options.parse_args()
+    options_given = options.parse_args()
     one_file.MAX_BYTES = 10**12  # folium's page is measured, however large
     print(HEADINGS)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        if given.shipped:
-            compare_shipped(browser, Path(folder), given.runs)
-        for count in given.counts:
+        if options_given.shipped:
+            compare_shipped(browser, Path(folder), options_given.runs)
+        for count in options_given.counts:
             for name in ("ours", "folium"):
-                if name == "folium" and count > given.folium_most:
+                if name == "folium" and count > options_given.folium_most:
                     continue
-                runs = 1 if name == "folium" and count > given.folium_once else given.runs
-                compare(browser, Path(folder), name, count, runs, phone=given.phone)
+                runs = 1 if name == "folium" and count > options_given.folium_once else options_given.runs
+                compare(browser, Path(folder), name, count, runs, phone=options_given.phone)
 
 
 def compare(browser: Any, folder: Path, name: str, count: int, runs: int, *, phone: bool) -> None:
     frame = parcels.coverage(count)
     start = time.process_time()
-    page = {"ours": ours, "folium": plain_folium}[name](frame)
+    page = {"ours": artois_page, "folium": plain_folium}[name](frame)
     built = time.process_time() - start
     file = folder / f"{name}-{count}.html"
     file.write_text(page, encoding="utf-8")
     size = len(page.encode()) / 1e6
-    found = [opened(browser, file, phone=phone) for _ in range(runs)]
+    page_runs = [opened(browser, file, phone=phone) for _ in range(runs)]
     budget = None
     if name == "ours" and count in BUDGETS:
         largest, longest = BUDGETS[count]
         budget = largest, PHONE_S[count] if phone else longest
-    tell(str(count), name, size, built, found, budget)
+    tell(str(count), name, size, built, page_runs, budget)
 
 
 def compare_shipped(browser: Any, folder: Path, runs: int) -> None:
@@ -101,31 +101,38 @@ def compare_shipped(browser: Any, folder: Path, runs: int) -> None:
         "ours": lambda: maps.standalone(maps.build(frames, layers=catalogue, title="Offre")),
         "folium": lambda: plain_layers(frames),
     }
-    made = {}
+    pages_made = {}
     for name, maker in makers.items():
         start = time.process_time()
         page = maker()
-        made[name] = (folder / f"{name}-shipped.html", len(page.encode()) / 1e6, time.process_time() - start)
-        made[name][0].write_text(page, encoding="utf-8")
+        pages_made[name] = (
+            folder / f"{name}-shipped.html",
+            len(page.encode()) / 1e6,
+            time.process_time() - start,
+        )
+        pages_made[name][0].write_text(page, encoding="utf-8")
     largest, longest = SHIPPED
     for phone in (False, True):
-        found: dict[str, list[dict[str, float | None]]] = {name: [] for name in made}
+        page_runs: dict[str, list[dict[str, float | None]]] = {name: [] for name in pages_made}
         for _ in range(runs):
-            for name, (file, _, _) in made.items():
-                found[name].append(opened(browser, file, phone=phone))
-        for name, (_, size, built) in made.items():
+            for name, (file, _, _) in pages_made.items():
+                page_runs[name].append(opened(browser, file, phone=phone))
+        for name, (_, size, built) in pages_made.items():
             budget = (largest, longest[phone]) if name == "ours" else None
-            tell("phone" if phone else "shipped", name, size, built, found[name], budget)
+            tell("phone" if phone else "shipped", name, size, built, page_runs[name], budget)
 
 
 def tell(
-    what: str, name: str, size: float, built: float, found: list[Any], budget: tuple[float, float] | None
+    what: str, name: str, size: float, built: float, page_runs: list[Any], budget: tuple[float, float] | None
 ) -> None:
-    ready, cpu, zoom, pan = (median([run[one] for run in found]) for one in ("ready", "cpu", "zoom", "pan"))
+    ready, cpu, zoom, pan = (
+        median([run[key] for run in page_runs]) for key in ("ready", "cpu", "zoom", "pan")
+    )
     verdict = ""
     if budget:
-        kept = size <= budget[0] and ready <= budget[1]
-        verdict = f"  {'within' if kept else 'OVER'} {budget[0]:g} MB, {budget[1]:g} s (runs: {len(found)})"
+        is_within = size <= budget[0] and ready <= budget[1]
+        limits = f"{budget[0]:g} MB, {budget[1]:g} s (runs: {len(page_runs)})"
+        verdict = f"  {'within' if is_within else 'OVER'} {limits}"
     times = f"{built:>9.1f}{ready:>9.2f}{cpu:>7.2f}{zoom:>9.0f}{pan:>8.0f}"
     print(f"{what:>8} {name:8}{size:>6.2f}{times}{verdict}", flush=True)
 
@@ -134,7 +141,7 @@ def median(values: list[float | None]) -> float:
     return statistics.median(float("inf") if value is None else value for value in values)
 
 
-def ours(frame: Any) -> str:
+def artois_page(frame: Any) -> str:
     return maps.standalone(maps.build({"Parcelles fictives": frame}, title="Banc d'essai (données fictives)"))
 
 
@@ -148,18 +155,20 @@ def plain_folium(frame: Any) -> str:
 def plain_layers(frames: dict[str, Any]) -> str:
     carte = folium.Map([50.5, 2.7], zoom_start=10, tiles=None)
     for name, frame in frames.items():
-        placed = frame[~frame.geometry.isna()].to_crs(4326)
-        told = (
-            placed.drop(columns="geometry")
+        located = frame[~frame.geometry.isna()].to_crs(4326)
+        properties = (
+            located.drop(columns="geometry")
             .astype(object)
-            .where(placed.drop(columns="geometry").notna(), None)
+            .where(located.drop(columns="geometry").notna(), None)
         )
-        if len(placed):
+        if len(located):
             folium.GeoJson(
-                placed[["geometry"]].join(told.map(lambda value: value if value is None else str(value))),
+                located[["geometry"]].join(
+                    properties.map(lambda value: value if value is None else str(value))
+                ),
                 name=name,
                 marker=folium.CircleMarker(radius=6),
-                tooltip=folium.GeoJsonTooltip(list(told.columns)[:3]),
+                tooltip=folium.GeoJsonTooltip(list(properties.columns)[:3]),
             ).add_to(carte)
     folium.LayerControl().add_to(carte)
     return maps.standalone(carte)
@@ -176,9 +185,14 @@ def opened(browser: Any, file: Path, *, phone: bool) -> dict[str, float | None]:
     page = context.new_page()
     requests: list[str] = []
     complaints: list[str] = []
-    page.on("request", lambda one: requests.append(one.url))
+    page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda console_message: (
+            complaints.append(console_message.text) if console_message.type == "error" else None
+        ),
+    )
     page.add_init_script(MARK)
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -187,12 +201,14 @@ def opened(browser: Any, file: Path, *, phone: bool) -> dict[str, float | None]:
     try:
         page.goto(file.as_uri(), timeout=PATIENCE_MS, wait_until="commit")
         ready = page.evaluate(READY, PATIENCE_MS)
-        told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        metrics = {
+            metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]
+        }
         moved = usable(page, width, height) if ready else {"zoom": None, "pan": None}
-        asked = [url for url in requests if not url.startswith("data:")]
-        assert asked == [file.as_uri()], asked
+        remote_requests = [url for url in requests if not url.startswith("data:")]
+        assert remote_requests == [file.as_uri()], remote_requests
         assert not complaints, complaints
-        return {"ready": ready and ready / 1000, "cpu": told["TaskDuration"], **moved}
+        return {"ready": ready and ready / 1000, "cpu": metrics["TaskDuration"], **moved}
     finally:
         context.close()
 

@@ -23,7 +23,7 @@ T2_COLUMNS = ["code", *(f"{c}_before" for c in BY), *(f"{c}_after" for c in BY)]
 # ------------------------------------------------------------------ ours
 
 
-def _ours(files: Files, ending: str) -> tuple[gpd.GeoDataFrame, list]:
+def _artois_inputs(files: Files, ending: str) -> tuple[gpd.GeoDataFrame, list]:
     from artois_geo import overlay
 
     communes = gpd.read_parquet(files.communes)[["code", "geometry"]]
@@ -34,21 +34,21 @@ def _ours(files: Files, ending: str) -> tuple[gpd.GeoDataFrame, list]:
 def _ours_t1(files: Files, ending: str) -> pd.DataFrame:
     from artois_geo import overlay
 
-    communes, covers = _ours(files, ending)
+    communes, covers = _artois_inputs(files, ending)
     return overlay.area_table(communes, covers[0], by=BY, key="code", cores=CORES)
 
 
 def _ours_t2(files: Files, ending: str) -> pd.DataFrame:
     from artois_geo import overlay
 
-    communes, covers = _ours(files, ending)
+    communes, covers = _artois_inputs(files, ending)
     return overlay.change_table(*covers, zones=communes, by=BY, key="code", cores=CORES)
 
 
 def _copies(files: Files) -> tuple[gpd.GeoDataFrame, list]:
     from artois_geo import overlay
 
-    communes, covers = _ours(files, "gpkg")
+    communes, covers = _artois_inputs(files, "gpkg")
     return communes, [overlay.working_copy(cover, files.copies, by=BY, cores=CORES) for cover in covers]
 
 
@@ -109,18 +109,26 @@ def t1_strtree(files: Files) -> pd.DataFrame:
     shapes, zones = np.asarray(cover.geometry.values), np.asarray(communes.geometry.values)
 
     def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        mine = shapes[rows]
-        zone, row = shapely.STRtree(mine).query(zones, predicate="contains_properly")
-        rest = np.setdiff1d(np.arange(len(mine)), row)
-        other_zone, other = shapely.STRtree(mine[rest]).query(zones, predicate="intersects")
-        m2 = shapely.area(shapely.intersection(mine[rest[other]], zones[other_zone]))
-        return np.r_[zone, other_zone], rows[np.r_[row, rest[other]]], np.r_[shapely.area(mine[row]), m2]
+        own_shapes = shapes[rows]
+        zone, row = shapely.STRtree(own_shapes).query(zones, predicate="contains_properly")
+        crossed = np.setdiff1d(np.arange(len(own_shapes)), row)
+        other_zone, crossed_rank = shapely.STRtree(own_shapes[crossed]).query(zones, predicate="intersects")
+        m2 = shapely.area(shapely.intersection(own_shapes[crossed[crossed_rank]], zones[other_zone]))
+        return (
+            np.r_[zone, other_zone],
+            rows[np.r_[row, crossed[crossed_rank]]],
+            np.r_[shapely.area(own_shapes[row]), m2],
+        )
 
     with ThreadPoolExecutor(CORES) as pool:
-        found = list(pool.map(part, np.array_split(np.arange(len(shapes)), 8)))
-    zone, row, m2 = (np.concatenate(column) for column in zip(*found, strict=True))
-    named = {"code": communes["code"].to_numpy()[zone], **{c: cover[c].to_numpy()[row] for c in BY}, "m2": m2}
-    return _grouped(pd.DataFrame(named), T1_COLUMNS)
+        parts_found = list(pool.map(part, np.array_split(np.arange(len(shapes)), 8)))
+    zone, row, m2 = (np.concatenate(column) for column in zip(*parts_found, strict=True))
+    columns = {
+        "code": communes["code"].to_numpy()[zone],
+        **{c: cover[c].to_numpy()[row] for c in BY},
+        "m2": m2,
+    }
+    return _grouped(pd.DataFrame(columns), T1_COLUMNS)
 
 
 T1_SQL = """SELECT c.code, o.code_cs, o.code_us, sum(CASE WHEN ST_CoveredBy(o.geometry, c.geometry)
@@ -159,7 +167,7 @@ def t1_lire_octets_parquet(files: Files) -> pd.DataFrame:
 def t1_lire_octets_copie(files: Files) -> pd.DataFrame:
     from artois_geo.overlay import copies
 
-    _, covers = _ours(files, "gpkg")
+    _, covers = _artois_inputs(files, "gpkg")
     copy = files.copies / copies._name(covers[0], BY)
     return _every_byte(*(path for path in copy.iterdir() if path.is_file()))
 
@@ -196,10 +204,10 @@ def t2_prefiltre(files: Files) -> pd.DataFrame:
         )
         for side in sides
     ]
-    rest = [sides[0][~marks[0].isin(marks[1])], sides[1][~marks[1].isin(marks[0])]]
+    differing = [sides[0][~marks[0].isin(marks[1])], sides[1][~marks[1].isin(marks[0])]]
     before, after = (
         gpd.GeoDataFrame(side[BY], geometry=shapely.from_wkb(side["geometry"].to_numpy()), crs=2154)
-        for side in rest
+        for side in differing
     )
     return _overlaid(before, after, gpd.read_parquet(files.communes)[["code", "geometry"]])
 
@@ -215,7 +223,7 @@ def t2_duckdb(files: Files) -> pd.DataFrame:
     base.execute(f"CREATE TABLE c AS SELECT code, geometry FROM '{files.communes}'")
     base.execute("CREATE TABLE a AS SELECT * FROM a0 ANTI JOIN b0 USING (h, code_cs, code_us)")
     base.execute("CREATE TABLE b AS SELECT * FROM b0 ANTI JOIN a0 USING (h, code_cs, code_us)")
-    found = base.execute(
+    changes = base.execute(
         """WITH x AS (SELECT a.code_cs code_cs_before, a.code_us code_us_before, b.code_cs code_cs_after,
              b.code_us code_us_after, ST_Intersection(a.geometry, b.geometry) AS geometry
            FROM a JOIN b ON ST_Intersects(a.geometry, b.geometry)
@@ -224,7 +232,7 @@ def t2_duckdb(files: Files) -> pd.DataFrame:
          SELECT c.code, y.* EXCLUDE geometry, ST_Area(ST_Intersection(y.geometry, c.geometry)) AS m2
          FROM y JOIN c ON ST_Intersects(y.geometry, c.geometry)"""
     ).df()
-    return _grouped(found, T2_COLUMNS)
+    return _grouped(changes, T2_COLUMNS)
 
 
 def t2_postgis(files: Files) -> pd.DataFrame:
@@ -250,29 +258,29 @@ def t2b_artois_copie(files: Files) -> pd.DataFrame:
 def t2b_strtree(files: Files) -> pd.DataFrame:
     """Every pair cut once, by two threads; what is left is cut by the communes."""
     before, after, communes = _read(files, files.before, files.other)
-    left, right = (np.asarray(side.geometry.values) for side in (before, after))
+    before_shapes, right = (np.asarray(side.geometry.values) for side in (before, after))
     classes = [side[BY].agg("|".join, axis=1).to_numpy() for side in (before, after)]
     tree = shapely.STRtree(right)
 
     def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        row, other = tree.query(left[rows], predicate="intersects")
+        row, after_row = tree.query(before_shapes[rows], predicate="intersects")
         row = rows[row]
-        differ = classes[0][row] != classes[1][other]
-        row, other = row[differ], other[differ]
-        pieces = shapely.intersection(left[row], right[other])
-        kept = shapely.area(pieces) > 1e-6
-        return row[kept], other[kept], pieces[kept]
+        differ = classes[0][row] != classes[1][after_row]
+        row, after_row = row[differ], after_row[differ]
+        pieces = shapely.intersection(before_shapes[row], right[after_row])
+        is_area = shapely.area(pieces) > 1e-6
+        return row[is_area], after_row[is_area], pieces[is_area]
 
     with ThreadPoolExecutor(CORES) as pool:
-        found = list(pool.map(part, np.array_split(np.arange(len(left)), 16)))
-    row, other, pieces = (np.concatenate(column) for column in zip(*found, strict=True))
+        parts_found = list(pool.map(part, np.array_split(np.arange(len(before_shapes)), 16)))
+    row, after_row, pieces = (np.concatenate(column) for column in zip(*parts_found, strict=True))
     zones = np.asarray(communes.geometry.values)
     zone, piece = shapely.STRtree(pieces).query(zones, predicate="intersects")
-    named = {"code": communes["code"].to_numpy()[zone]}
-    named |= {f"{c}_before": before[c].to_numpy()[row[piece]] for c in BY}
-    named |= {f"{c}_after": after[c].to_numpy()[other[piece]] for c in BY}
+    columns = {"code": communes["code"].to_numpy()[zone]}
+    columns |= {f"{c}_before": before[c].to_numpy()[row[piece]] for c in BY}
+    columns |= {f"{c}_after": after[c].to_numpy()[after_row[piece]] for c in BY}
     m2 = shapely.area(shapely.intersection(pieces[piece], zones[zone]))
-    return _grouped(pd.DataFrame(named | {"m2": m2}), T2_COLUMNS)
+    return _grouped(pd.DataFrame(columns | {"m2": m2}), T2_COLUMNS)
 
 
 def t2b_postgis(files: Files) -> pd.DataFrame:
@@ -280,11 +288,11 @@ def t2b_postgis(files: Files) -> pd.DataFrame:
 
 
 def _overlaid(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
-    named = [
+    renamed_sides = [
         side.rename(columns={c: f"{c}{end}" for c in BY})
         for side, end in ((before, "_before"), (after, "_after"))
     ]
-    pieces = gpd.overlay(*named, how="intersection", keep_geom_type=True)
+    pieces = gpd.overlay(*renamed_sides, how="intersection", keep_geom_type=True)
     changed = (pieces["code_cs_before"] != pieces["code_cs_after"]) | (
         pieces["code_us_before"] != pieces["code_us_after"]
     )
@@ -316,7 +324,9 @@ def _ready(name: str, files: Files) -> None:
 def main() -> None:
     task = sys.argv[1].lower()
     engines = {
-        key.removeprefix(f"{task}_"): one for key, one in globals().items() if key.startswith(f"{task}_")
+        key.removeprefix(f"{task}_"): engine
+        for key, engine in globals().items()
+        if key.startswith(f"{task}_")
     }
     bench_child.run(engines, _ready)
 

@@ -69,23 +69,23 @@ def server(folder: Path, size: str, tasks: list[str]) -> Iterator[str]:
     if home is None:
         yield "PostGIS absent (paquets postgresql et postgis)"
         return
-    place = Path(tempfile.mkdtemp(prefix="artois-pg-"))
-    os.environ[SOCKET] = str(place)
+    socket_folder = Path(tempfile.mkdtemp(prefix="artois-pg-"))
+    os.environ[SOCKET] = str(socket_folder)
     try:
-        yield _ready(home, place, folder, size, tasks)
+        yield _ready(home, socket_folder, folder, size, tasks)
     finally:
         os.environ.pop(SOCKET)
-        _as_owner([str(home / "pg_ctl"), "-D", f"{place}/d", "-m", "immediate", "stop"], check=False)
-        shutil.rmtree(place, ignore_errors=True)
+        _as_owner([str(home / "pg_ctl"), "-D", f"{socket_folder}/d", "-m", "immediate", "stop"], check=False)
+        shutil.rmtree(socket_folder, ignore_errors=True)
 
 
-def _ready(home: Path, place: Path, folder: Path, size: str, tasks: list[str]) -> str:
+def _ready(home: Path, socket_folder: Path, folder: Path, size: str, tasks: list[str]) -> str:
     try:
-        _started(home, place)
+        _started(home, socket_folder)
         _load(folder, size, tasks)
     except (OSError, subprocess.SubprocessError) as error:
-        told = str(getattr(error, "stderr", None) or error)
-        return "PostGIS ne démarre pas : " + told.strip().splitlines()[-1][:90]
+        reason = str(getattr(error, "stderr", None) or error)
+        return "PostGIS ne démarre pas : " + reason.strip().splitlines()[-1][:90]
     return ""
 
 
@@ -93,10 +93,10 @@ def ask(query: str, size: str) -> pd.DataFrame:
     """The table of one query; processor time and memory of the server go to the measure."""
     if SOCKET not in os.environ:
         raise RuntimeError("PostGIS absent")
-    peak, done = [0.0], threading.Event()
+    peak, is_finished = [0.0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.2):
+        while not is_finished.wait(0.2):
             peak[0] = max(peak[0], sum(_pss_mb(pid) for pid in _family()))
 
     watcher = threading.Thread(target=watch)
@@ -105,22 +105,24 @@ def ask(query: str, size: str) -> pd.DataFrame:
     try:
         text = _psql(f"COPY ({query.format(size=size)}) TO STDOUT (FORMAT csv, HEADER)")
     finally:
-        done.set()
+        is_finished.set()
         watcher.join()
     time.sleep(0.2)  # the session that answered is reaped
-    bench_child.said |= {"server_cpu_s": _server_cpu_s() - before, "server_mb": peak[0]}
+    bench_child.engine_figures |= {"server_cpu_s": _server_cpu_s() - before, "server_mb": peak[0]}
     return pd.read_csv(io.StringIO(text), dtype={"m2": float})
 
 
-def _started(home: Path, place: Path) -> None:
+def _started(home: Path, socket_folder: Path) -> None:
     if os.geteuid() == 0:
-        shutil.chown(place, "postgres")
-    _as_owner([str(home / "initdb"), "-D", f"{place}/d", "-A", "trust", "-U", "postgres", "--no-sync"])
-    with (place / "d" / "postgresql.conf").open("a") as file:
+        shutil.chown(socket_folder, "postgres")
+    _as_owner(
+        [str(home / "initdb"), "-D", f"{socket_folder}/d", "-A", "trust", "-U", "postgres", "--no-sync"]
+    )
+    with (socket_folder / "d" / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
     _as_owner([
-        str(home / "pg_ctl"), "-D", f"{place}/d", "-o", f"-k {place}", "-l", f"{place}/journal",
-        "-w", "start",
+        str(home / "pg_ctl"), "-D", f"{socket_folder}/d", "-o", f"-k {socket_folder}",
+        "-l", f"{socket_folder}/journal", "-w", "start",
     ])  # fmt: skip
 
 
@@ -134,8 +136,19 @@ def _as_owner(command: list[str], *, check: bool = True) -> None:
 
 
 def _psql(command: str, rows: str | None = None) -> str:
-    asked = ["psql", "-h", os.environ[SOCKET], "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-q", "-c", command]
-    return subprocess.run(asked, check=True, capture_output=True, text=True, input=rows).stdout
+    psql_command = [
+        "psql",
+        "-h",
+        os.environ[SOCKET],
+        "-U",
+        "postgres",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-q",
+        "-c",
+        command,
+    ]
+    return subprocess.run(psql_command, check=True, capture_output=True, text=True, input=rows).stdout
 
 
 def _load(folder: Path, size: str, tasks: list[str]) -> None:
@@ -169,12 +182,12 @@ def _copy(table: str, frame: gpd.GeoDataFrame) -> None:
 def _family() -> list[int]:
     """The server and the processes it started, in order."""
     head = int((Path(os.environ[SOCKET]) / "d" / "postmaster.pid").read_text().split()[0])
-    found = [head]
+    process_ids = [head]
     for stat in glob.glob("/proc/[0-9]*/stat"):
         fields = _fields(stat)
         if fields and int(fields[1]) == head:
-            found.append(int(Path(stat).parent.name))
-    return found
+            process_ids.append(int(Path(stat).parent.name))
+    return process_ids
 
 
 def _fields(stat: str) -> list[str]:
@@ -187,10 +200,10 @@ def _fields(stat: str) -> list[str]:
 
 def _server_cpu_s() -> float:
     ticks = 0
-    for place, pid in enumerate(_family()):
+    for process_rank, pid in enumerate(_family()):
         fields = _fields(f"/proc/{pid}/stat")
         if fields:  # of the server itself, also what its ended processes used
-            ticks += sum(int(one) for one in fields[11 : 15 if place == 0 else 13])
+            ticks += sum(int(tick_count) for tick_count in fields[11 : 15 if process_rank == 0 else 13])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

@@ -47,27 +47,44 @@ LINEAR, T1_PEAK_MB, T4_FILE_SHARE = 1.15, 1024, 4
 
 def table(task: str, size: str, folder: Path, measures: Measures) -> str:
     """One task at one size: a row per engine, then the targets, met or not."""
-    found = {name: _medians(runs) for name, runs in measures.items() if _done(runs)}
-    ours = [name for name in found if name.startswith("artois")]
+    medians = {name: _medians(runs) for name, runs in measures.items() if _is_finished(runs)}
+    artois_names = [name for name in medians if name.startswith("artois")]
     reference = REFERENCE[task]
-    extra = sorted({key for one in found.values() for key in one} & set(_EXTRA))
-    heads = ["moteur", "n", "s", "s processeur", "pic Mo", *(f"× {one} (temps ; processeur)" for one in ours)]
+    extra = sorted({key for row_medians in medians.values() for key in row_medians} & set(_EXTRA))
+    heads = [
+        "moteur",
+        "n",
+        "s",
+        "s processeur",
+        "pic Mo",
+        *(f"× {artois_name} (temps ; processeur)" for artois_name in artois_names),
+    ]
     heads += [f"écart max à {reference}, m²", *(_EXTRA[key] for key in extra), "charge"]
     lines = [f"\n## {task}, {size}\n", "| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for name, runs in measures.items():
-        if name not in found:
-            told = next((one["failed"] for one in runs if "failed" in one), "non mesuré")
+        if name not in medians:
+            reason = next((run["failed"] for run in runs if "failed" in run), "non mesuré")
             lines.append(
-                "| " + " | ".join([name, "–", f"non mesuré : {_cell(told)}", *[""] * (len(heads) - 3)]) + " |"
+                "| "
+                + " | ".join([name, "–", f"non mesuré : {_cell(reason)}", *[""] * (len(heads) - 3)])
+                + " |"
             )
             continue
-        one = found[name]
-        cells = [name, str(len(runs)), f"{one['wall_s']:.2f}", f"{one['cpu_s']:.2f}", f"{one['peak_mb']:.0f}"]
-        cells += [_ratios(one, found[mine]) for mine in ours]
+        row_medians = medians[name]
+        cells = [
+            name,
+            str(len(runs)),
+            f"{row_medians['wall_s']:.2f}",
+            f"{row_medians['cpu_s']:.2f}",
+            f"{row_medians['peak_mb']:.0f}",
+        ]
+        cells += [_ratios(row_medians, medians[artois_name]) for artois_name in artois_names]
         cells += [apart(task, size, folder, name, reference)]
-        cells += [f"{one[key]:.6g}" if key in one else "" for key in extra] + [f"{one['load']:.1f}"]
+        cells += [f"{row_medians[key]:.6g}" if key in row_medians else "" for key in extra] + [
+            f"{row_medians['load']:.1f}"
+        ]
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", _about(task), *_targets(task, size, folder, found)]
+    lines += ["", _about(task), *_targets(task, size, folder, medians)]
     return "\n".join(lines)
 
 
@@ -79,26 +96,28 @@ _EXTRA = {
 
 
 def _about(task: str) -> str:
-    said = f"{os.cpu_count()} cœurs. Médianes, pic le plus haut ; « × artois » : combien de fois plus long."
+    conditions = (
+        f"{os.cpu_count()} cœurs. Médianes, pic le plus haut ; « × artois » : combien de fois plus long."
+    )
     if task in ("T1", "T2", "T2b"):
-        said += " PostGIS : chargement non compté, processeur et mémoire (PSS) du serveur comptés."
+        conditions += " PostGIS : chargement non compté, processeur et mémoire (PSS) du serveur comptés."
     if task == "T4":
-        said += " Mis de côté : objets que la réparation refuse de deviner, avec leur motif."
-    return said
+        conditions += " Mis de côté : objets que la réparation refuse de deviner, avec leur motif."
+    return conditions
 
 
-def _done(runs: list[dict]) -> bool:
-    return bool(runs) and not any("failed" in one for one in runs)
+def _is_finished(runs: list[dict]) -> bool:
+    return bool(runs) and not any("failed" in run for run in runs)
 
 
 def _medians(runs: list[dict]) -> dict[str, float]:
-    numbers = {key for one in runs for key, value in one.items() if isinstance(value, int | float)}
-    found = {key: statistics.median(one[key] for one in runs if key in one) for key in numbers}
-    return found | {"peak_mb": max(one["peak_mb"] for one in runs)}
+    numbers = {key for run in runs for key, value in run.items() if isinstance(value, int | float)}
+    medians = {key: statistics.median(run[key] for run in runs if key in run) for key in numbers}
+    return medians | {"peak_mb": max(run["peak_mb"] for run in runs)}
 
 
-def _ratios(theirs: dict[str, float], mine: dict[str, float]) -> str:
-    return " ; ".join(f"{theirs[key] / max(mine[key], 1e-9):.2g}" for key in ("wall_s", "cpu_s"))
+def _ratios(peer: dict[str, float], artois: dict[str, float]) -> str:
+    return " ; ".join(f"{peer[key] / max(artois[key], 1e-9):.2g}" for key in ("wall_s", "cpu_s"))
 
 
 def _cell(text: str) -> str:
@@ -107,55 +126,67 @@ def _cell(text: str) -> str:
 
 def apart(task: str, size: str, folder: Path, name: str, reference: str) -> str:
     """The cell (or site) that differs most from the reference, in m²; one that lacks counts whole."""
-    paths = [folder / "resultats" / f"{task}_{size}_{one}.parquet" for one in (name, reference)]
+    paths = [
+        folder / "resultats" / f"{task}_{size}_{engine_name}.parquet" for engine_name in (name, reference)
+    ]
     if name.startswith("lire") or not all(path.exists() for path in paths):
         return "–"
-    mine, theirs = (pd.read_parquet(path) for path in paths)
-    if "area_ha" not in mine.columns or "area_ha" not in theirs.columns:
+    engine_result, reference_result = (pd.read_parquet(path) for path in paths)
+    if "area_ha" not in engine_result.columns or "area_ha" not in reference_result.columns:
         return "–"
-    keys = [column for column in theirs.columns if column != "area_ha"]
+    keys = [column for column in reference_result.columns if column != "area_ha"]
     text = dict.fromkeys(keys, str)
-    both = mine.astype(text).merge(theirs.astype(text), on=keys, how="outer", suffixes=("", "_other"))
+    both = engine_result.astype(text).merge(
+        reference_result.astype(text), on=keys, how="outer", suffixes=("", "_other")
+    )
     gap = (both["area_ha"].fillna(0) - both["area_ha_other"].fillna(0)).abs().max() * 10_000
     return f"{gap:.1g}"
 
 
-def _targets(task: str, size: str, folder: Path, found: dict[str, dict[str, float]]) -> list[str]:
+def _targets(task: str, size: str, folder: Path, medians: dict[str, dict[str, float]]) -> list[str]:
     rows = []
-    for of, sizes, mine, theirs, wanted in TARGETS:
-        if of != task or size not in sizes or theirs not in found:
+    for of, sizes, artois_prefix, peer_name, least_ratio in TARGETS:
+        if of != task or size not in sizes or peer_name not in medians:
             continue
-        for name in (one for one in mine if one in found):
-            wall, cpu = (found[theirs][key] / max(found[name][key], 1e-9) for key in ("wall_s", "cpu_s"))
+        for name in (candidate for candidate in artois_prefix if candidate in medians):
+            wall, cpu = (
+                medians[peer_name][key] / max(medians[name][key], 1e-9) for key in ("wall_s", "cpu_s")
+            )
             rows.append(
                 (
-                    f"{name} contre {theirs}",
-                    f"≥ {wanted:.2g} ×",
+                    f"{name} contre {peer_name}",
+                    f"≥ {least_ratio:.2g} ×",
                     f"{wall:.2g} ×",
                     f"{cpu:.2g} ×",
-                    wall >= wanted,
+                    wall >= least_ratio,
                 )
             )
-    for name in (one for one in found if one.startswith("artois")):
+    for name in (candidate for candidate in medians if candidate.startswith("artois")):
         gap = apart(task, size, folder, name, REFERENCE[task])
         if task in APART_M2 and gap != "–":
-            met = float(gap) <= APART_M2[task]
-            rows.append((f"{name} : écart max", f"≤ {APART_M2[task]:g} m²", f"{gap} m²", "", met))
+            is_met = float(gap) <= APART_M2[task]
+            rows.append((f"{name} : écart max", f"≤ {APART_M2[task]:g} m²", f"{gap} m²", "", is_met))
         if (task, size) == ("T1", "1M") and name != "artois_sans_noyau":
-            peak = found[name]["peak_mb"]
+            peak = medians[name]["peak_mb"]
             rows.append((f"{name} : mémoire", f"≤ {T1_PEAK_MB} Mo", f"{peak:.0f} Mo", "", peak <= T1_PEAK_MB))
         if task == "T4":
-            share = found[name]["peak_mb"] * 1.048576 / found[name]["mo_lus"]
-            told = f"{share:.1f} × le fichier"
+            share = medians[name]["peak_mb"] * 1.048576 / medians[name]["mo_lus"]
+            share_text = f"{share:.1f} × le fichier"
             rows.append(
-                (f"{name} : mémoire", f"≤ {T4_FILE_SHARE} × le fichier", told, "", share <= T4_FILE_SHARE)
+                (
+                    f"{name} : mémoire",
+                    f"≤ {T4_FILE_SHARE} × le fichier",
+                    share_text,
+                    "",
+                    share <= T4_FILE_SHARE,
+                )
             )
     if not rows:
         return []
     head = ["", "| cible | voulu | mesuré (temps) | mesuré (processeur) | |", "|---|---|---|---|---|"]
     return [
         *head,
-        *(f"| {a} | {b} | {c} | {d} | {'tenue' if met else 'NON tenue'} |" for a, b, c, d, met in rows),
+        *(f"| {a} | {b} | {c} | {d} | {'tenue' if is_met else 'NON tenue'} |" for a, b, c, d, is_met in rows),
     ]
 
 
@@ -174,20 +205,23 @@ def growth(task: str, sizes: list[str], folder: Path, measures: dict[str, Measur
         "|---" * (len(heads) + 1) + "|",
     ]
     for name in measures[sizes[0]]:
-        if not all(_done(measures[size][name]) for size in sizes):
+        if not all(_is_finished(measures[size][name]) for size in sizes):
             continue
-        found = [_medians(measures[size][name]) for size in sizes]
-        cells = [f"{one['wall_s']:.2f} ; {one['cpu_s']:.2f} ; {one['peak_mb']:.0f}" for one in found]
+        medians = [_medians(measures[size][name]) for size in sizes]
+        cells = [
+            f"{size_medians['wall_s']:.2f} ; {size_medians['cpu_s']:.2f} ; {size_medians['peak_mb']:.0f}"
+            for size_medians in medians
+        ]
         more = counted[sizes[-1]] / counted[sizes[0]]
         powers = [
-            math.log(found[-1][key] / max(found[0][key], 1e-9)) / math.log(more)
+            math.log(medians[-1][key] / max(medians[0][key], 1e-9)) / math.log(more)
             for key in ("wall_s", "cpu_s")
         ]
-        kept = found[-1]["cpu_s"] / max(found[0]["cpu_s"], 1e-9) <= LINEAR * more
-        met = ("≤" if kept else ">") + f" {LINEAR:g} × linéaire" if name.startswith("artois") else ""
-        lines.append("| " + " | ".join([name, *cells, *(f"{one:.2f}" for one in powers), met]) + " |")
-    told = ", ".join(f"{size} {number / 1e6:.1f} M" for size, number in counted.items())
-    return "\n".join([*lines, "", f"Sommets : {told}."])
+        is_linear = medians[-1]["cpu_s"] / max(medians[0]["cpu_s"], 1e-9) <= LINEAR * more
+        verdict = ("≤" if is_linear else ">") + f" {LINEAR:g} × linéaire" if name.startswith("artois") else ""
+        lines.append("| " + " | ".join([name, *cells, *(f"{power:.2f}" for power in powers), verdict]) + " |")
+    vertex_counts = ", ".join(f"{size} {number / 1e6:.1f} M" for size, number in counted.items())
+    return "\n".join([*lines, "", f"Sommets : {vertex_counts}."])
 
 
 def _vertices(folder: Path, size: str) -> int:

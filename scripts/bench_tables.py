@@ -95,16 +95,16 @@ def _task(task: str, size: str, folder: Path, options: argparse.Namespace) -> di
         if absent:
             measures["postgis"].append({"failed": absent})
         if any(name.startswith("artois") for name in engines):
-            ours = next(name for name in engines if name.startswith("artois"))
-            _one(task, ours, size, folder, options.limite)  # compiles, once and for all
+            artois_name = next(name for name in engines if name.startswith("artois"))
+            _measure_once(task, artois_name, size, folder, options.limite)  # compiles, once and for all
         for _ in range(options.repetitions):
             for name in engines:
-                if not any("failed" in one for one in measures[name]):
-                    measures[name].append(_one(task, name, size, folder, options.limite))
+                if not any("failed" in run_record for run_record in measures[name]):
+                    measures[name].append(_measure_once(task, name, size, folder, options.limite))
     return measures
 
 
-def _one(task: str, name: str, size: str, folder: Path, limit: float) -> dict:
+def _measure_once(task: str, name: str, size: str, folder: Path, limit: float) -> dict:
     """One fresh process; what went wrong is a measure too."""
     command = [sys.executable, str(HERE / CHILD.get(task, "bench_peers.py")), task, name, size, str(folder)]
     # a measure that fails must not be compared by what an earlier one left
@@ -113,13 +113,13 @@ def _one(task: str, name: str, size: str, folder: Path, limit: float) -> dict:
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
         if run.returncode:
-            found = {"failed": (run.stderr.strip().splitlines() or ["arrêté par le système"])[-1][:120]}
+            record = {"failed": (run.stderr.strip().splitlines() or ["arrêté par le système"])[-1][:120]}
         else:
-            found = json.loads(run.stdout.strip().splitlines()[-1])
+            record = json.loads(run.stdout.strip().splitlines()[-1])
     except subprocess.TimeoutExpired:
-        found = {"failed": f"plus de {limit:.0f} s"}
-    _say(f"{task} {size} {name} ({time.perf_counter() - start:.0f} s, charge {load:.1f}) : {found}")
-    return found | {"load": load}
+        record = {"failed": f"plus de {limit:.0f} s"}
+    _say(f"{task} {size} {name} ({time.perf_counter() - start:.0f} s, charge {load:.1f}) : {record}")
+    return record | {"load": load}
 
 
 def _say(text: str) -> None:

@@ -68,15 +68,15 @@ def main() -> None:
     options.add_argument(
         "--folium-most", type=int, default=5_000, help="polygons that folium is asked to draw"
     )
-    given = options.parse_args()
+    options_given = options.parse_args()
     bench_maps.one_file.MAX_BYTES = 10**12
     print(f"load {os.getloadavg()[0]:.1f}\n{HEADINGS}")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        for count in given.counts:
-            files = pages(Path(folder), count, given.before)
-            if count <= given.folium_most:
+        for count in options_given.counts:
+            files = pages(Path(folder), count, options_given.before)
+            if count <= options_given.folium_most:
                 files["folium"] = folium_page(browser, Path(folder), count, files["ours"])
-            compare(browser, files, count, given.runs, phone=given.phone)
+            compare(browser, files, count, options_given.runs, phone=options_given.phone)
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
@@ -94,26 +94,26 @@ def pages(folder: Path, count: int, before: Path | None) -> dict[str, Path]:
     return files
 
 
-def folium_page(browser: Any, folder: Path, count: int, ours: Path) -> Path:
+def folium_page(browser: Any, folder: Path, count: int, artois_file: Path) -> Path:
     """Write plain folium's page: the layers that ours draws at first, a mark for each that ours shows."""
     file = folder / f"folium-{count}.html"
     if count != SHIPPED:
         file.write_text(bench_maps.plain_folium(parcels.coverage(count)), encoding="utf-8")
         return file
     page = browser.new_page(viewport=dict(zip(("width", "height"), bench_maps.DESKTOP, strict=True)))
-    page.goto(ours.as_uri())
+    page.goto(artois_file.as_uri())
     page.wait_for_selector("html[data-ready]", state="attached")
     marks, centre, zoom = page.evaluate(MARKERS)
-    drawn = page.evaluate(
+    visible_layers = page.evaluate(
         "[...document.querySelectorAll('#legend [data-layer]:checked')].map(b => b.dataset.layer)"
     )
     page.close()
     carte = folium.Map(centre, zoom_start=zoom, tiles=None, zoom_snap=0.1)
     for name, layer in layers.read_catalogue().items():
         frame: gpd.GeoDataFrame = layers.read(layer)
-        placed = frame[~frame.geometry.isna()].to_crs(4326)
-        if len(placed) and (name.replace("_", "-") in drawn or layer.kind == "commune_schema"):
-            shapes = folium.GeoJson(placed[["geometry"]], name=name, marker=folium.CircleMarker(radius=4))
+        located = frame[~frame.geometry.isna()].to_crs(4326)
+        if len(located) and (name.replace("_", "-") in visible_layers or layer.kind == "commune_schema"):
+            shapes = folium.GeoJson(located[["geometry"]], name=name, marker=folium.CircleMarker(radius=4))
             shapes.add_to(carte)
     for latitude, longitude, text in marks:
         folium.Marker([latitude, longitude], icon=folium.DivIcon(html=f"<b>{text}</b>")).add_to(carte)
@@ -126,15 +126,17 @@ def compare(browser: Any, files: dict[str, Path], count: int, runs: int, *, phon
     for _ in range(runs):
         for name, file in files.items():
             measures[name].append(measured(browser, file, phone=phone))
-    for name, found in measures.items():
-        steps = [step for run in found for step in run["steps"]]
-        ready, cpu, kept, marks = (
-            statistics.median(run[key] for run in found) for key in ("ready", "cpu", "layers", "marks")
+    for name, page_runs in measures.items():
+        steps = [step for run in page_runs for step in run["steps"]]
+        ready, cpu, layer_count, marks = (
+            statistics.median(run[key] for run in page_runs) for key in ("ready", "cpu", "layers", "marks")
         )
         size = files[name].stat().st_size / 1e6
         times = f"{statistics.median(steps):>9.1f}{max(steps):>8.0f}{cpu:>8.1f}"
         what = "shipped" if count == SHIPPED else str(count)
-        print(f"{what:>8} {name:7}{size:>6.2f}{ready:>9.2f}{times}{kept:>8.0f}{marks:>7.0f}", flush=True)
+        print(
+            f"{what:>8} {name:7}{size:>6.2f}{ready:>9.2f}{times}{layer_count:>8.0f}{marks:>7.0f}", flush=True
+        )
 
 
 def measured(browser: Any, file: Path, *, phone: bool) -> dict[str, Any]:
@@ -144,8 +146,10 @@ def measured(browser: Any, file: Path, *, phone: bool) -> dict[str, Any]:
     page.add_init_script(bench_maps.MARK)
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    kept: list[int] = []
-    session.on("LayerTree.layerTreeDidChange", lambda event: kept.append(len(event.get("layers", ()))))
+    layer_counts: list[int] = []
+    session.on(
+        "LayerTree.layerTreeDidChange", lambda event: layer_counts.append(len(event.get("layers", ())))
+    )
     if phone:
         session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     try:
@@ -163,7 +167,7 @@ def measured(browser: Any, file: Path, *, phone: bool) -> dict[str, Any]:
             "ready": ready / 1000,
             "steps": steps,
             "cpu": cpu,
-            "layers": max(kept, default=0),
+            "layers": max(layer_counts, default=0),
             "marks": marks,
         }
     finally:
@@ -172,7 +176,7 @@ def measured(browser: Any, file: Path, *, phone: bool) -> dict[str, Any]:
 
 def _work_s(session: Any) -> float:
     metrics = session.send("Performance.getMetrics")["metrics"]
-    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+    return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def main() -> None:
             write_po(readable, catalogue, width=WIDTH, ignore_obsolete=True, include_lineno=False)
         with path.with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, catalogue)
-        waiting = sum(1 for one in catalogue if one.id and (one.fuzzy or not one.string))
+        waiting = sum(1 for message in catalogue if message.id and (message.fuzzy or not message.string))
         print(f"{name} : {len(catalogue)} textes, {waiting} à traduire ou à relire")
 
 
@@ -67,37 +67,37 @@ def updated(path: Path, name: str) -> Catalog:
         with path.open("rb") as readable:
             catalogue = read_po(readable, locale=name, abort_invalid=True)
     catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
-    changed = {str(one.context): one.string for one in catalogue.obsolete.values()}
-    for one in catalogue:  # the French of one place was reworded: its translation is to be read again
-        if one.id and not one.string and one.context not in LABELS and one.context in changed:
-            one.string = changed[one.context]
-            one.flags.add("fuzzy")
+    changed = {str(message.context): message.string for message in catalogue.obsolete.values()}
+    for message in catalogue:  # the French of one place was reworded: its translation is to be read again
+        if message.id and not message.string and message.context not in LABELS and message.context in changed:
+            message.string = changed[message.context]
+            message.flags.add("fuzzy")
     for field in _read(PACKAGE / EXTRA)["fields"]:
-        known = catalogue.get(field["label"], "layers.kinds")
-        if known is not None and not known.string:
-            known.string = field.get(f"label_{name}", "")
+        label_message = catalogue.get(field["label"], "layers.kinds")
+        if label_message is not None and not label_message.string:
+            label_message.string = field.get(f"label_{name}", "")
     return catalogue
 
 
 def extracted() -> Catalog:
     """Every French text of ours that a reader of a map or a sheet may see, with its place."""
-    found = Catalog(charset="utf-8")
+    catalogue = Catalog(charset="utf-8")
     for path in (path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.toml"))):
-        place = path.relative_to(PACKAGE)
-        for context, text in _said(_read(path), ".".join(place.with_suffix("").parts)):
-            found.add(text, context=context, locations=[(f"artois_geo/{place.as_posix()}", 0)])
+        relative_path = path.relative_to(PACKAGE)
+        for context, text in _texts_of(_read(path), ".".join(relative_path.with_suffix("").parts)):
+            catalogue.add(text, context=context, locations=[(f"artois_geo/{relative_path.as_posix()}", 0)])
     for context, pattern in FILES:
         for path in sorted(PACKAGE.glob(pattern)):
-            for place, text in _labels(_read(path), context):
-                found.add(text, context=place, locations=[(f"artois_geo/{pattern}", 0)])
-    return found
+            for relative_path, text in _labels(_read(path), context):
+                catalogue.add(text, context=relative_path, locations=[(f"artois_geo/{pattern}", 0)])
+    return catalogue
 
 
-def _said(entry: Any, context: str) -> Iterator[tuple[str, str]]:
+def _texts_of(entry: Any, context: str) -> Iterator[tuple[str, str]]:
     """As ``languages.translated`` walks: the path to a text is its context."""
     if isinstance(entry, list):
         for item in entry:
-            yield from _said(item, context)
+            yield from _texts_of(item, context)
     elif isinstance(entry, dict):
         french = entry.get(SOURCE)
         if isinstance(french, str) and french:
@@ -105,7 +105,7 @@ def _said(entry: Any, context: str) -> Iterator[tuple[str, str]]:
         elif isinstance(french, dict):  # a table of plain words
             yield from ((f"{context}.{key}", text) for key, text in french.items())
         for key, value in entry.items():
-            yield from _said(value, f"{context}.{key}")
+            yield from _texts_of(value, f"{context}.{key}")
 
 
 def _labels(kind: dict[str, Any], context: str) -> Iterator[tuple[str, str]]:

@@ -46,11 +46,11 @@ def prepare(folder: Path) -> str:
 
 def _valid(folder: Path) -> Snapshot | None:
     """Return the outlines of an earlier run that are still valid, so that no network is needed again."""
-    known = sources.snapshots(folder, TOWNS)
-    if not known or not (folder / f"{TOWNS}.geojson").is_file():
+    snapshots = sources.snapshots(folder, TOWNS)
+    if not snapshots or not (folder / f"{TOWNS}.geojson").is_file():
         return None
-    age = (datetime.now(UTC) - datetime.fromisoformat(known[-1].facts["pris_le"])).days
-    return known[-1] if age <= sources.source_named(TOWNS).valid_days else None
+    age = (datetime.now(UTC) - datetime.fromisoformat(snapshots[-1].facts["pris_le"])).days
+    return snapshots[-1] if age <= sources.source_named(TOWNS).valid_days else None
 
 
 def main(arguments: list[str]) -> int:

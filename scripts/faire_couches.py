@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sortie", type=Path, default=PROJECT / "data" / "geojson", metavar="DOSSIER")
     options = parser.parse_args(arguments)
     try:
-        made = build(lecture.read(options.faits))
-        for name, features in made.items():
+        layers_made = build(lecture.read(options.faits))
+        for name, features in layers_made.items():
             layers.write(features, options.sortie / f"{name}.geojson")
             print(f"{name} : {len(features)} objets, {features.geometry.isna().sum()} sans géométrie")
     except (lecture.BadFacts, ArtoisGeoError) as error:
@@ -37,18 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(facts: dict[str, list[lecture.Fact]]) -> dict[str, gpd.GeoDataFrame]:
     """Every layer by name, in EPSG:2154."""
-    known = lecture.communes_by_insee(facts["communes"])
+    by_insee = lecture.communes_by_insee(facts["communes"])
     return {
         "communes": communes.points(facts["communes"]),
         "communes_schema": communes.schema(facts["communes"]),
-        "sites_eco": sites.sites(facts["sites"], known),
-        "foncier_disponible": sites.available(facts["sites"], known),
-        "grands_projets": projets.projects(facts["projects"], known),
-        "chaine_des_parcs": parcs.parks(facts["chaine_des_parcs"], known),
-        "voies_vertes": parcs.ways(facts["chaine_des_parcs"], known),
-        "canal_seine_nord": logistique.canal(facts["logistics"], known),
-        "logistique": logistique.network(facts["logistics"], known),
-        "logistique_odbl": logistique.network(facts["logistics"], known, odbl=True),
+        "sites_eco": sites.sites(facts["sites"], by_insee),
+        "foncier_disponible": sites.available(facts["sites"], by_insee),
+        "grands_projets": projets.projects(facts["projects"], by_insee),
+        "chaine_des_parcs": parcs.parks(facts["chaine_des_parcs"], by_insee),
+        "voies_vertes": parcs.ways(facts["chaine_des_parcs"], by_insee),
+        "canal_seine_nord": logistique.canal(facts["logistics"], by_insee),
+        "logistique": logistique.network(facts["logistics"], by_insee),
+        "logistique_odbl": logistique.network(facts["logistics"], by_insee, odbl=True),
         "chiffres_cles": projets.figures(facts["key_figures"]),
     }
 

@@ -277,36 +277,36 @@ def table_run(line: str, form: str, work: Path, package: Path) -> tuple[str, dic
     """Run a table command in one format, in a file where the format asks for one."""
     name = f"{hashlib.sha256(f'{line}{form}'.encode()).hexdigest()[:12]}.xlsx"
     more = ["--format", form, *(["--sortie", name] if form == "xlsx" else [])]
-    done = call([*line.split(), *more], work, package)
-    wanted = 0 if form != "geojson" or done.returncode == 0 else 1  # some tables have no geometry
-    return f"{line} --format {form}", record_of(done, wanted, work, files=[name])
+    result = call([*line.split(), *more], work, package)
+    expected_code = 0 if form != "geojson" or result.returncode == 0 else 1  # some tables have no geometry
+    return f"{line} --format {form}", record_of(result, expected_code, work, files=[name])
 
 
 def wrong_run(words: str, work: Path, package: Path) -> tuple[str, dict[str, object]]:
     """Run a call that must fail with one French message."""
-    done = call(words.split(), work, package)
-    run = record_of(done, 2 if done.returncode == 2 else 1, work, files=[])
+    result = call(words.split(), work, package)
+    run = record_of(result, 2 if result.returncode == 2 else 1, work, files=[])
     return f"faux : {words}", run
 
 
 def work_run(words: str, work: Path, package: Path) -> dict[str, object]:
     """Run a command that writes, and keep the checksum of each file it made or changed."""
     before = checksums(work)
-    done = call(words.split(), work, package)
+    result = call(words.split(), work, package)
     after = checksums(work)
     changed = [name for name, digest in after.items() if before.get(name) != digest]
-    return record_of(done, 0, work, files=changed)
+    return record_of(result, 0, work, files=changed)
 
 
 def record_of(
-    done: subprocess.CompletedProcess[bytes], wanted: int, work: Path, *, files: list[str]
+    result: subprocess.CompletedProcess[bytes], expected_code: int, work: Path, *, files: list[str]
 ) -> dict[str, object]:
     """Keep what a run gave, without the name of its temporary folder."""
     return {
-        "code": done.returncode,
-        "wanted": wanted,
-        "stdout": clean(done.stdout),
-        "stderr": clean(done.stderr),
+        "code": result.returncode,
+        "wanted": expected_code,
+        "stdout": clean(result.stdout),
+        "stderr": clean(result.stderr),
         "files": {name: digest_of(work / name) for name in sorted(files) if (work / name).is_file()},
     }
 

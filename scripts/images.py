@@ -84,9 +84,9 @@ def reduced(view: bytes, picture: Picture) -> bytes:
     image = Image.open(io.BytesIO(view)).convert("RGB")
     height = round(image.height * picture.width / image.width)
     small = image.resize((picture.width, height), Image.Resampling.LANCZOS)
-    written = io.BytesIO()
-    small.quantize(picture.colours, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
-    return written.getvalue()
+    png = io.BytesIO()
+    small.quantize(picture.colours, dither=Image.Dither.NONE).save(png, "PNG", optimize=True)
+    return png.getvalue()
 
 
 def main() -> None:

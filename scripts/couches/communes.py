@@ -53,7 +53,7 @@ def schema(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
             "surface_ha": number(row["surface_ha"]),
             "mention": MENTION,
         }
-        | origine.drawn(
+        | origine.geometry_columns(
             row | CELL_ORIGIN,
             shape,
             precision_m=CELL_PRECISION_M,

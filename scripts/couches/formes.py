@@ -54,7 +54,7 @@ def cells(points: Sequence[shapely.Point], areas_ha: Sequence[float]) -> list[sh
     edges = shapely.union_all([cell.boundary for cell in raw], grid_size=GRID_M)
     faces = shapely.get_parts(shapely.polygonize([edges]))
     home = {id(face): shapely.STRtree(points).query(face, predicate="contains") for face in faces}
-    by_point = {int(found[0]): face for face in faces if len(found := home[id(face)]) == 1}
+    by_point = {int(points_inside[0]): face for face in faces if len(points_inside := home[id(face)]) == 1}
     if len(by_point) != len(points):
         raise ValueError("une cellule ne contient pas son point : baisser WEIGHT_SHARE")
     return [by_point[rank] for rank in range(len(points))]
@@ -70,8 +70,10 @@ def _power_cell(
     rank: int, points: Sequence[shapely.Point], radii: Sequence[float], outline: shapely.Geometry
 ) -> shapely.Geometry:
     centre, cell = points[rank], outline
-    others = sorted((centre.distance(other), index) for index, other in enumerate(points) if index != rank)
-    for distance, index in others:
+    neighbours = sorted(
+        (centre.distance(neighbour), index) for index, neighbour in enumerate(points) if index != rank
+    )
+    for distance, index in neighbours:
         weights = WEIGHT_SHARE * (radii[rank] ** 2 - radii[index] ** 2)
         edge_m = (distance**2 + weights) / (2 * distance)  # from the centre, towards the other point
         cell = shapely.intersection(cell, _half_plane(centre, points[index], distance, edge_m))
@@ -79,9 +81,9 @@ def _power_cell(
 
 
 def _half_plane(
-    centre: shapely.Point, other: shapely.Point, distance: float, edge_m: float
+    centre: shapely.Point, neighbour: shapely.Point, distance: float, edge_m: float
 ) -> shapely.Polygon:
-    along = np.array([other.x - centre.x, other.y - centre.y]) / distance
+    along = np.array([neighbour.x - centre.x, neighbour.y - centre.y]) / distance
     across = np.array([-along[1], along[0]])
     middle = np.array([centre.x, centre.y]) + along * edge_m
     near = [middle + across * HALF_PLANE_M, middle - across * HALF_PLANE_M]

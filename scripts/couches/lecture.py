@@ -74,7 +74,7 @@ def communes_by_insee(rows: Iterable[Fact]) -> dict[str, Commune]:
     }
 
 
-def place(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "") -> dict[str, object]:
+def location(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "") -> dict[str, object]:
     """Main commune, all communes and EPCI of an object; the main commune is the first one named.
 
     An object whose facts name no commune, but an EPCI (its acronym), keeps that EPCI.
@@ -88,23 +88,23 @@ def place(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "
         communes[code].nom if code in communes else name
         for code, name in zip(listed, names_listed, strict=False)
     ]
-    known = communes.get(listed[0]) if listed else _member(communes, epci)
+    commune = communes.get(listed[0]) if listed else _member(communes, epci)
     return {
         "comm_insee": listed[0] if listed else None,
         "comm_nom": official[0] if official else None,
         "communes_insee": codes or None,
         "communes": "|".join(official) or None,
-    } | (known.epci if known else NO_EPCI)
+    } | (commune.epci if commune else NO_EPCI)
 
 
 def _member(communes: dict[str, Commune], epci: str) -> Commune | None:
     """Any commune of an EPCI, by its acronym or its name; the facts write the name in full or not."""
-    wanted = plain_text(epci.replace("Communauté d’agglomération", "CA"))
-    named = {plain_text(one.epci_sigle): one for one in communes.values()}
-    named |= {plain_text(one.epci_nom): one for one in communes.values()}
-    if epci and wanted not in named:
+    epci_name = plain_text(epci.replace("Communauté d’agglomération", "CA"))
+    communes_by_epci = {plain_text(commune.epci_sigle): commune for commune in communes.values()}
+    communes_by_epci |= {plain_text(commune.epci_nom): commune for commune in communes.values()}
+    if epci and epci_name not in communes_by_epci:
         raise BadFacts(f"Intercommunalité inconnue des faits des communes : {epci}.")
-    return named.get(wanted)
+    return communes_by_epci.get(epci_name)
 
 
 def text(value: str) -> str | None:
@@ -133,8 +133,8 @@ def attributes(cell: str) -> dict[str, str]:
 
 def leading_number(value: str | None) -> float | int | None:
     """The number a text begins with: ``156 (Sauchy-Lestrée 112 + …)`` gives 156."""
-    found = re.match(r"\s*(\d[\d ]*(?:,\d+)?)", value or "")
-    return number(found[1].replace(" ", "")) if found else None
+    match = re.match(r"\s*(\d[\d ]*(?:,\d+)?)", value or "")
+    return number(match[1].replace(" ", "")) if match else None
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
@@ -168,11 +168,11 @@ def plain_text(value: str) -> str:
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def contradiction(key: str, known: dict[str, tuple[str, str]], words: str) -> str | None:
+def contradiction(key: str, facts_by_key: dict[str, tuple[str, str]], words: str) -> str | None:
     """What a reader must know of an object whose sources disagree; its words must still be in the facts."""
-    if key not in known:
+    if key not in facts_by_key:
         return None
-    quoted, warning = known[key]
+    quoted, warning = facts_by_key[key]
     if quoted not in words:
         raise BadFacts(f"{key} : les faits ne disent plus « {quoted} ».")
     return warning
@@ -197,7 +197,7 @@ CONVENTIONS_M = {
 }
 
 
-def precision(said: str, *, surface_ha: float | None = None) -> tuple[int, str]:
+def precision(precision_text: str, *, surface_ha: float | None = None) -> tuple[int, str]:
     """Metres by which a position may be off, the worst of what the text says, and where it comes from.
 
     >>> precision("centroïde de la commune (±1 à 3 km)")
@@ -207,18 +207,18 @@ def precision(said: str, *, surface_ha: float | None = None) -> tuple[int, str]:
     """
     distances = [
         float(value.replace(",", ".")) * (1000 if unit == "km" else 1)
-        for value, unit in _PLUS_MINUS.findall(said)
+        for value, unit in _PLUS_MINUS.findall(precision_text)
     ]
     if distances:
         return round(max(distances)), READ
-    if said in CONVENTIONS_M:
-        return CONVENTIONS_M[said]
-    if said.startswith("polygone") and surface_ha:
+    if precision_text in CONVENTIONS_M:
+        return CONVENTIONS_M[precision_text]
+    if precision_text.startswith("polygone") and surface_ha:
         # The point lies in the real polygon or between its parts.
         across = 2 * math.sqrt(surface_ha * 10_000 / math.pi)
         return math.ceil(across / 10) * 10, "convention : diamètre du disque de même surface"
     raise BadFacts(
-        f"Précision sans distance, à ajouter aux conventions de scripts/couches/lecture.py : {said}"
+        f"Précision sans distance, à ajouter aux conventions de scripts/couches/lecture.py : {precision_text}"
     )
 
 
@@ -247,10 +247,10 @@ def geometry_quality(words: str) -> str:
     >>> geometry_quality("milieu de la rive communale de la Deûle (1,3 km), ±1 km")
     'schématique'
     """
-    written = words.lower()
-    if any(word in written for word in _STANDS_FOR):
+    lowered = words.lower()
+    if any(word in lowered for word in _STANDS_FOR):
         return "schématique"
-    if any(word in written for word in _PUBLISHED):
+    if any(word in lowered for word in _PUBLISHED):
         return "numérisée"
     raise BadFacts(f"Qualité de position inconnue, à ranger dans scripts/couches/lecture.py : {words}")
 

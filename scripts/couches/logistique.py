@@ -18,7 +18,7 @@ from couches.lecture import (
     contradiction,
     leading_number,
     licence,
-    place,
+    location,
     slug,
     text,
     year,
@@ -69,8 +69,10 @@ def canal(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFram
 
 def network(rows: Sequence[Fact], communes: dict[str, Commune], *, odbl: bool = False) -> gpd.GeoDataFrame:
     """Canals, locks, ports, quays, junctions and stations that exist or are studied, of one licence."""
-    kept = [row for row in rows if not _is_project(row) and (licence(row) or "").startswith(ODBL) == odbl]
-    return origine.layer([_object(row, communes) for row in kept], key="objet_id")
+    network_rows = [
+        row for row in rows if not _is_project(row) and (licence(row) or "").startswith(ODBL) == odbl
+    ]
+    return origine.layer([_object(row, communes) for row in network_rows], key="objet_id")
 
 
 def _is_project(row: Fact) -> bool:
@@ -78,7 +80,7 @@ def _is_project(row: Fact) -> bool:
 
 
 def _work(row: Fact, communes: dict[str, Commune]) -> origine.Row:
-    said = attributes(row["attributs"])
+    attribute_values = attributes(row["attributs"])
     announced = row["type"] == "date"
     return (
         {
@@ -89,27 +91,27 @@ def _work(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "annee_ouverture": year(row["annee"]),
             "date_annonce": ANNOUNCED_ON if announced else None,
         }
-        | place(row["insee"], row["commune"], communes)
+        | location(row["insee"], row["commune"], communes)
         | {
             "dans_territoire": _inside(row, communes),
-            "longueur_km": leading_number(said.get("longueur_km")),
-            "gabarit": said.get("cemt"),
-            "chute_m": leading_number(said.get("chute_m")),
-            "sas_m": said.get("sas_m"),
+            "longueur_km": leading_number(attribute_values.get("longueur_km")),
+            "gabarit": attribute_values.get("cemt"),
+            "chute_m": leading_number(attribute_values.get("chute_m")),
+            "sas_m": attribute_values.get("sas_m"),
             "desserte": next((link for link in PORT_LINKS if link in row["attributs"].split(";")), None),
-            "surface_ha": leading_number(said.get("surface_ha")),
-            "quai_m": leading_number(said.get("quai_m")),
+            "surface_ha": leading_number(attribute_values.get("surface_ha")),
+            "quai_m": leading_number(attribute_values.get("quai_m")),
             "attributs": text(row["attributs"]),
         }
-        | _drawn(row)
+        | _geometry_columns(row)
     )
 
 
 def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
-    said = attributes(row["attributs"])
+    attribute_values = attributes(row["attributs"])
     station = row["type"].startswith("gare")
     services = row["sous_type"].split("+") if station else []
-    objet_id = slug(row["nom"]) + (f"-ligne-{said['ligne']}" if station else "")
+    objet_id = slug(row["nom"]) + (f"-ligne-{attribute_values['ligne']}" if station else "")
     return (
         {
             "objet_id": objet_id,
@@ -119,24 +121,24 @@ def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "etat": text(row["etat"]),
             "annee": year(row["annee"]),
         }
-        | place(row["insee"], row["commune"], communes)
+        | location(row["insee"], row["commune"], communes)
         | {
             "dans_territoire": _inside(row, communes),
             "fret": "fret" in services if station else None,
             "voyageurs": "voyageurs" in services if station else None,
-            "code_uic": said.get("code_uic"),
-            "ligne": said.get("ligne"),
-            "pk": said.get("pk"),
-            "autoroute": said.get("autoroute"),
-            "sortie": said.get("numero"),
-            "longueur_km": leading_number(said.get("longueur_km")),
-            "surface_ha": leading_number(said.get("surface_ha")),
+            "code_uic": attribute_values.get("code_uic"),
+            "ligne": attribute_values.get("ligne"),
+            "pk": attribute_values.get("pk"),
+            "autoroute": attribute_values.get("autoroute"),
+            "sortie": attribute_values.get("numero"),
+            "longueur_km": leading_number(attribute_values.get("longueur_km")),
+            "surface_ha": leading_number(attribute_values.get("surface_ha")),
             "attributs": text(row["attributs"]),
             "a_savoir": contradiction(objet_id, CONTRADICTIONS, row["attributs"]),
         }
         | publie.columns(row)
         | {"licence_position": licence(row)}
-        | _drawn(row)
+        | _geometry_columns(row)
     )
 
 
@@ -146,7 +148,7 @@ def _inside(row: Fact, communes: dict[str, Commune]) -> bool | None:
     return any(code in communes for code in codes) if codes else None
 
 
-def _drawn(row: Fact) -> origine.Row:
+def _geometry_columns(row: Fact) -> origine.Row:
     if row["geometrie_wkt_4326"]:
         line = shapely.from_wkt(row["geometrie_wkt_4326"])
         return origine.located(row, formes.plane(line))

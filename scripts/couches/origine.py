@@ -30,7 +30,7 @@ def located(
     )
 
 
-def drawn(row: Fact, shape: shapely.Geometry, *, precision_m: int, precision_origine: str) -> Row:
+def geometry_columns(row: Fact, shape: shapely.Geometry, *, precision_m: int, precision_origine: str) -> Row:
     """Last columns of a schematic shape whose precision is worked out by us, not read in the facts."""
     return _columns(
         row,
@@ -73,7 +73,7 @@ def layer(rows: Sequence[Row], *, key: str, always_drawn: bool = False) -> gpd.G
     Why a feature is not drawn is a column, but for the kinds of which every feature is drawn.
     """
     keys = [str(row[key]) for row in rows]
-    twice = sorted({one for one in keys if keys.count(one) > 1})
+    twice = sorted({key_value for key_value in keys if keys.count(key_value) > 1})
     if twice:
         raise BadFacts(f"Identifiants en double ({key}) : {', '.join(twice)}.")
     names = [name for name in rows[0] if name != "geometry"]

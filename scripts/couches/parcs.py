@@ -7,7 +7,7 @@ import geopandas as gpd
 import shapely
 
 from couches import formes, origine
-from couches.lecture import Commune, Fact, contradiction, identifiers, number, place, slug, text
+from couches.lecture import Commune, Fact, contradiction, identifiers, location, number, slug, text
 
 WAYS = ("voie verte / véloroute", "linéaire réel", "cavalier")
 WHOLE, LARGE_PARK = "ensemble", "grand ensemble"
@@ -55,16 +55,16 @@ THROUGH_POINTS_M = 3_000
 
 def parks(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
     """Parks as discs of their published area, as points when there is none."""
-    kept = [row for row in rows if not _is_way(row)]
-    return origine.layer([_park(row, communes) for row in kept], key="parc_id")
+    park_rows = [row for row in rows if not _is_way(row)]
+    return origine.layer([_park(row, communes) for row in park_rows], key="parc_id")
 
 
 def ways(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
     """Greenways as lines through the communes they cross, in the order stated, when it is stated."""
-    kept = [row for row in rows if _is_way(row)]
-    ids = identifiers([row["nom"] for row in kept])
+    way_rows = [row for row in rows if _is_way(row)]
+    ids = identifiers([row["nom"] for row in way_rows])
     return origine.layer(
-        [_way(row, way_id, communes) for row, way_id in zip(kept, ids, strict=True)], key="voie_id"
+        [_way(row, way_id, communes) for row, way_id in zip(way_rows, ids, strict=True)], key="voie_id"
     )
 
 
@@ -79,7 +79,7 @@ def _park(row: Fact, communes: dict[str, Commune]) -> origine.Row:
     not_a_park = NOT_A_PARK.get(row["type"])
     return (
         {"parc_id": parc_id, "parc_nom": row["nom"], "parc_type": row["type"]}
-        | place(row["communes_insee"], row["communes"], communes)
+        | location(row["communes_insee"], row["communes"], communes)
         | {
             "surface_ha": area_ha,
             "surface_faits_ha": published_ha,
@@ -105,7 +105,7 @@ def _way(row: Fact, way_id: str, communes: dict[str, Commune]) -> origine.Row:
     counts, reason = _counts(row, way_id)
     return (
         {"voie_id": way_id, "voie_nom": row["nom"], "voie_type": row["type"]}
-        | place(
+        | location(
             row["communes_insee"],
             row["communes"],
             communes,
@@ -144,7 +144,7 @@ def _drawn_way(row: Fact, communes: dict[str, Commune]) -> origine.Row:
     points = [formes.point(communes[code].lon, communes[code].lat) for code in codes]
     line = shapely.LineString(points)
     metres = max(THROUGH_POINTS_M, _farthest_m(line, number(row["longueur_km"])))
-    return origine.drawn(
+    return origine.geometry_columns(
         row,
         line,
         precision_m=metres,

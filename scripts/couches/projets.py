@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from couches import formes, origine
-from couches.lecture import BadFacts, Commune, Fact, number, place, slug, text
+from couches.lecture import BadFacts, Commune, Fact, location, number, slug, text
 
 TITLES = Path(__file__).with_name("chiffres.toml")
 
@@ -55,18 +55,18 @@ def _project(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "categorie": row["categorie"],
             "numero": text(row["numero"]),
         }
-        | place(row["communes_insee"], row["communes"], communes)
+        | location(row["communes_insee"], row["communes"], communes)
         | {
             "porteur": text(row["porteur"]),
             "statut": text(row["statut"]),
             "chiffres": text(row["chiffres"]),
             "site_id": SITES.get(projet_id),
         }
-        | _drawn(row)
+        | _geometry_columns(row)
     )
 
 
-def _drawn(row: Fact) -> origine.Row:
+def _geometry_columns(row: Fact) -> origine.Row:
     if not row["lat"]:
         return origine.unlocated(row, row["precision"])
     return origine.located(row, formes.point(float(row["lon"]), float(row["lat"])))
@@ -91,9 +91,9 @@ def _source_of(row: Fact, before: Fact) -> str:
     return before["source"] if row["source"] == "idem" else row["source"]
 
 
-def _value(written: str) -> float | int | None:
+def _value(value_text: str) -> float | int | None:
     """A number, a share when it is written as a fraction."""
-    if "/" in written:
-        above, below = written.split("/")
+    if "/" in value_text:
+        above, below = value_text.split("/")
         return float(above) / float(below)
-    return number(written)
+    return number(value_text)

@@ -46,9 +46,9 @@ def columns(row: Fact) -> Row:
 
 def _statements(row: Fact) -> list[tuple[str, str]]:
     """What the facts say of the object: the column, and one statement of it at a time."""
-    said = row.get("note") or row.get("attributs") or ""
+    statements = row.get("note") or row.get("attributs") or ""
     column = "note" if "note" in row else "attributs"
-    return [(column, part.strip()) for part in re.split(r" ?; ?", said) if part.strip()]
+    return [(column, part.strip()) for part in re.split(r" ?; ?", statements) if part.strip()]
 
 
 def _number(row: Fact, rule: re.Pattern[str]) -> tuple[int | None, tuple[str, str] | None]:

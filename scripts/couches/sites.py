@@ -19,8 +19,8 @@ from couches.lecture import (
     Fact,
     contradiction,
     licence,
+    location,
     number,
-    place,
     plain_text,
     slug,
     text,
@@ -250,7 +250,7 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "famille": family,
             "famille_origine": family_origin,
         }
-        | _of_site(place(row["communes_insee"], row["communes"], communes, epci=row["epci"]))
+        | _of_site(location(row["communes_insee"], row["communes"], communes, epci=row["epci"]))
         | {
             "site_surf_brute": number(row["surface_ha"]),
             "site_surf_comm_dispo": number(row["surface_dispo_ha"]),
@@ -270,14 +270,14 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "compte_motif": not_counted,
             "licence_position": licence(row),
         }
-        | _drawn(row, number(row["surface_ha"]))
+        | _geometry_columns(row, number(row["surface_ha"]))
     )
 
 
-def _of_site(place: dict[str, object]) -> origine.Row:
+def _of_site(location_columns: dict[str, object]) -> origine.Row:
     """The place of a site under the names of the CNIG; what the standard has no name for keeps its own."""
     names = ("comm_insee", "comm_nom", "epci_siren", "epci_nom")
-    return {f"site_{name}" if name in names else name: value for name, value in place.items()}
+    return {f"site_{name}" if name in names else name: value for name, value in location_columns.items()}
 
 
 def _type(row: Fact) -> str | None:
@@ -294,7 +294,7 @@ def _not_counted(row: Fact, parent: str | None) -> str | None:
     return "en projet : aucune source ne dit la zone réalisée" if row["etat"] == "en projet" else None
 
 
-def _drawn(row: Fact, area_ha: float | None) -> origine.Row:
+def _geometry_columns(row: Fact, area_ha: float | None) -> origine.Row:
     """A disc of the published area, a point when there is none, nothing when the place is unknown."""
     if not row["lat"]:
         return origine.unlocated(row, f"{row['precision']} : {row['note']}")
@@ -304,9 +304,9 @@ def _drawn(row: Fact, area_ha: float | None) -> origine.Row:
 
 
 def _family(row: Fact) -> tuple[str, str]:
-    named = plain_text(row["nom"])
+    folded_name = plain_text(row["nom"])
     for words, family in FAMILY_BY_NAME:
-        if words in named:
+        if words in folded_name:
             return family, f"{CONVENTION} : le nom contient « {words} »"
     vocation = row["vocation"]
     if not vocation:
@@ -324,9 +324,9 @@ def _land_origin(row: Fact) -> tuple[str, str | None]:
         return "inconnu", None
     for value, columns, words in LAND_ORIGIN:
         for column in columns:
-            for said in _statements(row, column):
-                if re.search(words, plain_text(said)):
-                    return value, f"{column} : « {said} »"
+            for statement in _statements(row, column):
+                if re.search(words, plain_text(statement)):
+                    return value, f"{column} : « {statement} »"
     return "inconnu", None
 
 
@@ -388,11 +388,11 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
             "foncier_origine": land,
             "foncier_origine_motif": land_words,
         }
-        | _of_site(place(row["communes_insee"], row["communes"], communes))
+        | _of_site(location(row["communes_insee"], row["communes"], communes))
         | {
             "site_surf_brute": number(row["surface_ha"]),
             "site_moa_nom": text(row["operateur"]),
             "licence_position": licence(row),
         }
-        | _drawn(row, area_ha)
+        | _geometry_columns(row, area_ha)
     )

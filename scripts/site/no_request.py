@@ -18,6 +18,6 @@ def requests(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    asked = requests(Path(sys.argv[1]))
-    if asked:
-        sys.exit("\n".join(["Le site demanderait :", *asked]))
+    requests_found = requests(Path(sys.argv[1]))
+    if requests_found:
+        sys.exit("\n".join(["Le site demanderait :", *requests_found]))

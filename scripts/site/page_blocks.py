@@ -79,25 +79,27 @@ class Session:
             return [("text", self._command(words)) for words in block.commands]
 
     def _command(self, words: list[str]) -> str:
-        done = CliRunner(env=WIDE).invoke(root, words[1:])
-        if done.exit_code:
-            raise BlockError(f"{shlex.join(words)}\n{done.output}{done.exception!r}")
-        return done.output.strip("\n")
+        result = CliRunner(env=WIDE).invoke(root, words[1:])
+        if result.exit_code:
+            raise BlockError(f"{shlex.join(words)}\n{result.output}{result.exception!r}")
+        return result.output.strip("\n")
 
     def _python(self, body: str) -> Iterator[tuple[str, str]]:
         tree = ast.parse(body)
-        shown = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+        last_expression = (
+            ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+        )
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(tree, "page", "exec"), self.names)
-            answer = eval(compile(shown, "page", "eval"), self.names) if shown else None
+            answer = eval(compile(last_expression, "page", "eval"), self.names) if last_expression else None
         if printed.getvalue():
             yield "text", printed.getvalue().strip("\n")
         if answer is not None:
-            yield _shown(answer)
+            yield _rich_form(answer)
 
 
-def _shown(answer: Any) -> tuple[str, str]:
+def _rich_form(answer: Any) -> tuple[str, str]:
     """Return the richest form in which an object shows itself, as a notebook would."""
     for form in ("svg", "html"):
         method = getattr(answer, f"_repr_{form}_", None)
@@ -115,6 +117,6 @@ def blocks(text: str) -> list[Block]:
 def territory(folder: Path) -> None:
     """Write the fictional territory that the pages start from, as ``pays/``."""
     os.makedirs(folder, exist_ok=True)
-    done = CliRunner().invoke(root, ["exemple", str(folder / "pays")])
-    if done.exit_code:
-        raise BlockError(done.output)
+    result = CliRunner().invoke(root, ["exemple", str(folder / "pays")])
+    if result.exit_code:
+        raise BlockError(result.output)

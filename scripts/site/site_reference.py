@@ -247,22 +247,22 @@ def kind_page() -> str:
 
 def pages() -> dict[str, str]:
     """Write every generated page, by its path in the site."""
-    written = {
+    page_texts = {
         "reference/commandes.md": command_page(),
         "reference/constantes.md": constant_page(),
         "reference/glossaire.md": glossary_page(),
         "donnees/couches.md": layer_page(),
         "donnees/types.md": kind_page(),
     }
-    shown = [room for room in ROOMS if functions(room)]
-    written |= {f"reference/python/{room}.md": room_page(room) for room in shown}
-    toctree = "\n".join(f"{room} <python/{room}>" for room in shown)
-    rows = [[f"[{room}](python/{room}.md)", _capitalised(rooms()[room])] for room in shown]
-    written["reference/python.md"] = (
+    listed_rooms = [room for room in ROOMS if functions(room)]
+    page_texts |= {f"reference/python/{room}.md": room_page(room) for room in listed_rooms}
+    toctree = "\n".join(f"{room} <python/{room}>" for room in listed_rooms)
+    rows = [[f"[{room}](python/{room}.md)", _capitalised(rooms()[room])] for room in listed_rooms]
+    page_texts["reference/python.md"] = (
         "# Python, pièce par pièce\n\nUne pièce répond à une question de planificateur, ou tient un savoir : "
         "`from artois_geo import land`. Toutes leurs fonctions sur une page : "
         "[en une phrase](../fonctions.md).\n\n"
         f"{table(['Pièce', 'Ce qu’elle sait'], rows)}\n"
         f"```{{toctree}}\n:hidden:\n\n{toctree}\n```\n"
     )
-    return written
+    return page_texts

@@ -21,12 +21,12 @@ def answered(text: str, session: page_blocks.Session) -> str:
     pieces, position = [], 0
     for block in page_blocks.blocks(text):
         pieces.append(text[position : block.end])
-        pieces += ["\n\n" + _shown(form, content) for form, content in session.run(block)]
+        pieces += ["\n\n" + _output_block(form, content) for form, content in session.run(block)]
         position = block.end
     return "".join([*pieces, text[position:]])
 
 
-def _shown(form: str, content: str) -> str:
+def _output_block(form: str, content: str) -> str:
     """Write what a block shows; the rich forms are ours, not a reader's."""
     return fence(content) if form == "text" else f"````{{raw}} html\n{content}\n````\n"
 

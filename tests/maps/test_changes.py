@@ -29,14 +29,14 @@ def changes_of(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, **options: Any
     return carte.page.changes
 
 
-def said(entry: Any) -> str | None:
+def french_label(entry: Any) -> str | None:
     if entry is None:
         return None
     return entry["label"] if isinstance(entry["label"], str) else entry["label"]["fr"]
 
 
 def passages(changes: Changes) -> dict[tuple[str | None, str | None], float]:
-    return {(said(p.before), said(p.after)): round(p.hectares, 6) for p in changes.passages}
+    return {(french_label(p.before), french_label(p.after)): round(p.hectares, 6) for p in changes.passages}
 
 
 def squares(values: list[str]) -> gpd.GeoDataFrame:
@@ -114,10 +114,10 @@ def test_what_a_class_wins_and_loses_is_what_its_area_became(data: Any) -> None:
     after.geometry = after.geometry.translate(xoff=shift)
     changes = changes_of(before, after)
     for value in {*before["type"], *after["type"]}:
-        won = sum(p.hectares for p in changes.passages if said(p.after) == value)
-        lost = sum(p.hectares for p in changes.passages if said(p.before) == value)
+        won = sum(p.hectares for p in changes.passages if french_label(p.after) == value)
+        lost_ha = sum(p.hectares for p in changes.passages if french_label(p.before) == value)
         areas = [float(frame.loc[frame["type"] == value].area.sum()) / 1e4 for frame in (before, after)]
-        assert won - lost == pytest.approx(areas[1] - areas[0], abs=1e-6)
+        assert won - lost_ha == pytest.approx(areas[1] - areas[0], abs=1e-6)
     total = sum(p.hectares for p in changes.passages) + changes.unchanged
     union = float(shapely.union_all([*before.geometry, *after.geometry]).area) / 1e4
     assert total == pytest.approx(union, abs=1e-6)
@@ -185,8 +185,8 @@ def test_the_command_shows_the_layers_in_the_order_given(tmp_path: Any) -> None:
         files.append(tmp_path / f"{name}.geojson")
         layers.write(frame, files[-1])
     out = tmp_path / "c.html"
-    done = run("carte", *files, "--millesimes", "--sans-analyses", "--sortie", out)
-    assert done.exit_code == 0, done.stderr
+    result = run("carte", *files, "--millesimes", "--sans-analyses", "--sortie", out)
+    assert result.exit_code == 0, result.stderr
     page = out.read_text(encoding="utf-8")
     assert '"vintages":[["sol-2018","2018"],["sol-2021","2021"],["sol-2024","2024"]]' in page
     refused = run("carte", *files, "--millesimes", "--comparer", *files[:2])

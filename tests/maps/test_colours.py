@@ -73,10 +73,12 @@ def test_the_counts_of_the_legend_make_the_layer(values: list[str | None]) -> No
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_values_stay_apart_for_every_sight(sight: str | None) -> None:
     fills = [*RULES["categories"], RULES["others"]]
-    for one, other in itertools.combinations(fills, 2):
-        assert deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1") >= VALUES_APART, (
-            one,
-            other,
+    for fill, other_fill in itertools.combinations(fills, 2):
+        assert (
+            deltaE(as_seen(fill, sight), as_seen(other_fill, sight), input_space="sRGB1") >= VALUES_APART
+        ), (
+            fill,
+            other_fill,
         )
 
 
@@ -127,11 +129,14 @@ def test_codes_have_the_colour_and_the_words_of_their_nomenclature(
     """Whatever their number and their frequency, and with no word from the caller."""
     carte: Any = maps.build({"sol": cover([code, "Z9.9", code, None], column)})
     theme = carte.page.layers[0].theme
-    shown = [theme.entries[look] for look in theme.looks]
-    assert (shown[0]["fill"], shown[0]["label"]["fr"]) == (fill, label)
-    assert shown[2] == shown[0]
-    assert [entry["label"]["fr"] for entry in (shown[1], shown[3])] == ["code hors nomenclature", "inconnu"]
-    assert [entry.get("hatch", False) for entry in shown] == [False, True, False, True]
+    entries = [theme.entries[look] for look in theme.looks]
+    assert (entries[0]["fill"], entries[0]["label"]["fr"]) == (fill, label)
+    assert entries[2] == entries[0]
+    assert [entry["label"]["fr"] for entry in (entries[1], entries[3])] == [
+        "code hors nomenclature",
+        "inconnu",
+    ]
+    assert [entry.get("hatch", False) for entry in entries] == [False, True, False, True]
 
 
 def test_the_use_of_the_ground_is_named_as_its_nomenclature_names_it() -> None:
@@ -167,17 +172,17 @@ def test_a_column_colours_the_only_layer_or_says_which() -> None:
 def test_a_wrong_column_lists_those_that_there_are(tmp_path: Any) -> None:
     file = tmp_path / "champs.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A", culture="blé"), file)
-    done = run("carte", file, "--sans-analyses", "--couleur", "champs:zzz", "--sortie", tmp_path / "c.html")
-    assert done.exit_code == 1
-    assert "culture, nom" in done.stderr
+    result = run("carte", file, "--sans-analyses", "--couleur", "champs:zzz", "--sortie", tmp_path / "c.html")
+    assert result.exit_code == 1
+    assert "culture, nom" in result.stderr
 
 
 def test_the_command_colours_and_the_preview_says_so(tmp_path: Any) -> None:
     file = tmp_path / "champs.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A", culture="blé"), file)
     out = tmp_path / "c.html"
-    done = run("carte", file, "--sans-analyses", "--couleur", "champs.geojson:culture", "--sortie", out)
-    assert done.exit_code == 0, done.stderr
+    result = run("carte", file, "--sans-analyses", "--couleur", "champs.geojson:culture", "--sortie", out)
+    assert result.exit_code == 0, result.stderr
     assert "blé – 1 objet, 100 ha" in out.read_text(encoding="utf-8").split("<noscript>")[1]
 
 
@@ -217,8 +222,8 @@ def test_a_file_named_by_its_column_alone_is_drawn(tmp_path: Any) -> None:
     file = tmp_path / "champs.geojson"
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A", culture="blé"), file)
     out = tmp_path / "c.html"
-    done = run("carte", "--couleur", f"{file}:culture", "--sans-analyses", "--sortie", out)
-    assert done.exit_code == 0, done.stderr
+    result = run("carte", "--couleur", f"{file}:culture", "--sans-analyses", "--sortie", out)
+    assert result.exit_code == 0, result.stderr
     assert '"id":"champs"' in out.read_text(encoding="utf-8")
 
 

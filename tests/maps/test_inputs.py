@@ -12,8 +12,8 @@ FIELD = example.square(x_km=0, y_km=0, side_km=1, nom="Champ", surface_ha=100.0,
 METRE_DEG = 1e-5
 
 
-def titles(*given: object, **options: object) -> list[str]:
-    carte = maps.build(*given, background=False, **options)  # type: ignore[arg-type]
+def titles(*inputs: object, **options: object) -> list[str]:
+    carte = maps.build(*inputs, background=False, **options)  # type: ignore[arg-type]
     return [layer.title for layer in carte.page.layers]  # type: ignore[attr-defined]
 
 

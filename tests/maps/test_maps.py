@@ -32,15 +32,15 @@ SHIPPED_BUDGET = 660_000  # bytes, 63 000 of them the typeface
 PACKAGE = Path(maps.__file__).parents[1]
 
 
-def described(kind: str, **said: str) -> SimpleNamespace:
+def described(kind: str, **fields: str) -> SimpleNamespace:
     record = {"title": "", "group": "", "source": "essai", "licence": "libre", "vintage": "2026"}
-    return SimpleNamespace(**{**record, "kind": kind, **said})
+    return SimpleNamespace(**{**record, "kind": kind, **fields})
 
 
 def data_of(page: str) -> Any:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1], parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert match
+    return json.loads(match[1], parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
 
 
 def inline_scripts(page: str) -> list[str]:
@@ -48,9 +48,9 @@ def inline_scripts(page: str) -> list[str]:
 
 
 def policy_of(page: str) -> str:
-    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
-    assert found
-    return html.unescape(found[1])
+    match = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert match
+    return html.unescape(match[1])
 
 
 def sites(**columns: object) -> gpd.GeoDataFrame:
@@ -115,8 +115,10 @@ def test_layers_without_a_kind_have_each_its_colour() -> None:
 
 def test_wide_shapes_of_unknown_layers_lie_below_small_ones_and_points_on_top() -> None:
     wide, small = plain.square(x_km=0, y_km=0, side_km=9), plain.square(x_km=1, y_km=1, side_km=1)
-    drawn = maps.build({"point": plain.point(x_km=1, y_km=1), "petit": small, "grand": wide}).page.layers
-    assert [layer.title for layer in drawn] == ["grand", "petit", "point"]
+    drawn_layers = maps.build(
+        {"point": plain.point(x_km=1, y_km=1), "petit": small, "grand": wide}
+    ).page.layers
+    assert [layer.title for layer in drawn_layers] == ["grand", "petit", "point"]
 
 
 def test_layers_without_any_geometry_still_make_a_map() -> None:
@@ -140,8 +142,8 @@ def test_every_sort_of_geometry_is_drawn() -> None:
     ]
     frame = gpd.GeoDataFrame({"nom": [str(i) for i in range(len(shapes))]}, geometry=shapes, crs=2154)
     layer = data_of(maps.standalone(maps.build({"Tout": frame})))["layers"][0]
-    placed = [point is not None for point in layer["points"]]
-    assert placed == [True] * 6 + [False] * 2
+    has_point = [point is not None for point in layer["points"]]
+    assert has_point == [True] * 6 + [False] * 2
     kinds = [shape and shape["type"] for shape in layer["shapes"]]
     assert kinds == [
         None,
@@ -171,11 +173,11 @@ def test_the_map_of_the_shipped_layers_keeps_its_budget(shipped_page: str) -> No
 
 
 def test_every_shipped_feature_is_in_the_page(shipped_page: str) -> None:
-    held = {layer["id"]: len(layer["keys"]) for layer in data_of(shipped_page)["layers"]}
+    counts = {layer["id"]: len(layer["keys"]) for layer in data_of(shipped_page)["layers"]}
     catalogue = layers.read_catalogue()
     expected = {name.replace("_", "-"): len(layers.read(layer)) for name, layer in catalogue.items()}
     expected["communes-schema"] = 0  # the same towns as « communes »: no reader can reach them
-    assert held == expected
+    assert counts == expected
 
 
 def test_saving_writes_the_self_contained_page(tmp_path: Path) -> None:
@@ -186,28 +188,28 @@ def test_saving_writes_the_self_contained_page(tmp_path: Path) -> None:
 
 def test_a_notebook_shows_the_same_page() -> None:
     carte = maps.build({"Sites": sites()})
-    shown = carte._repr_html_()
-    found = re.search(r'srcdoc="([^"]*)"', shown)
-    assert found
-    assert html.unescape(found[1]) == maps.standalone(carte)
+    cell = carte._repr_html_()
+    match = re.search(r'srcdoc="([^"]*)"', cell)
+    assert match
+    assert html.unescape(match[1]) == maps.standalone(carte)
 
 
 # ------------------------------------------------------------------------------- truth of what is said
 
 
 def test_a_published_area_is_told_before_a_measured_one() -> None:
-    held = maps.build({"Sites": sites(surface_ha=5.0)}).page.layers[0].features
-    assert (held.areas, held.measured) == ((5.0,), (False,))
+    features = maps.build({"Sites": sites(surface_ha=5.0)}).page.layers[0].features
+    assert (features.areas, features.measured) == ((5.0,), (False,))
 
 
 def test_an_area_nobody_published_is_measured_on_the_plane() -> None:
-    held = maps.build({"Sites": sites()}).page.layers[0].features
-    assert (held.areas, held.measured) == ((100.0,), (True,))
+    features = maps.build({"Sites": sites()}).page.layers[0].features
+    assert (features.areas, features.measured) == ((100.0,), (True,))
 
 
 def test_a_schematic_shape_is_never_measured() -> None:
-    held = maps.build({"Sites": sites(geometrie="schématique")}).page.layers[0].features
-    assert (held.areas, held.schematic) == ((None,), (True,))
+    features = maps.build({"Sites": sites(geometrie="schématique")}).page.layers[0].features
+    assert (features.areas, features.schematic) == ((None,), (True,))
 
 
 def test_square_metres_of_a_kind_are_told_in_hectares() -> None:
@@ -285,8 +287,8 @@ def test_an_epci_written_by_its_code_is_shown_by_its_name() -> None:
 
 
 def test_cities_around_are_those_of_the_drawn_ground() -> None:
-    here = data_of(maps.standalone(maps.build({"s": sites()})))["cities"]
-    assert {"Lille", "Arras", "Douai"} <= {city["name"] for city in here}
+    cities = data_of(maps.standalone(maps.build({"s": sites()})))["cities"]
+    assert {"Lille", "Arras", "Douai"} <= {city["name"] for city in cities}
     assert len(cities_around([[50.28, 2.26], [50.70, 3.12]])) == len(read_style()["ground"]["cities"])
     far = sites().to_crs(2154).translate(xoff=-300_000, yoff=-300_000).to_frame("geometry")
     assert data_of(maps.standalone(maps.build({"s": far})))["cities"] == []
@@ -301,9 +303,9 @@ def test_without_background_no_ground_is_drawn() -> None:
 def test_overlapping_discs_are_pushed_apart_and_far_ones_stay() -> None:
     discs = [Disc(0, 0, 5, {}, False, (0, 0)) for _ in range(6)] + [Disc(500, 0, 5, {}, False, (500, 0))]
     spread(discs)
-    for i, one in enumerate(discs):
-        for other in discs[:i]:
-            assert ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5 > 9
+    for i, disc in enumerate(discs):
+        for other_disc in discs[:i]:
+            assert ((disc.x - other_disc.x) ** 2 + (disc.y - other_disc.y) ** 2) ** 0.5 > 9
     assert (discs[-1].x, discs[-1].y) == (500, 0)
 
 
@@ -343,7 +345,7 @@ def test_an_online_basemap_opens_one_host_and_says_so() -> None:
 def test_a_record_and_its_keywords_ask_for_the_same_page() -> None:
     towns = {"Sites": sites(), "Communes": plain.square(x_km=0, y_km=0, side_km=9, comm_nom="A")}
     described_layers = {"Communes": described("commune")}
-    alike = [
+    pairs = [
         (
             {"background": maps.Background(towns=False, basemap="osm")},
             {"background": False, "basemap": "osm"},
@@ -353,7 +355,7 @@ def test_a_record_and_its_keywords_ask_for_the_same_page() -> None:
     ]
     pages = [
         tuple(maps.standalone(maps.build(towns, layers=described_layers, **options)) for options in pair)
-        for pair in alike
+        for pair in pairs
     ]
     assert [record == keywords for record, keywords in pages] == [True] * 3
     assert len({page for pair in pages for page in pair}) == 3, "each option changes the page"
@@ -366,9 +368,9 @@ def test_a_keyword_that_no_page_has_is_refused() -> None:
 
 @pytest.mark.parametrize("basemap", ["plan-ign", "ortho-ign", "osm"])
 def test_each_basemap_has_an_https_address_with_its_tiles(basemap: str) -> None:
-    chosen = maps.build({"Sites": sites()}, basemap=basemap).page.basemap
-    assert chosen.url.startswith(f"https://{chosen.host}/")
-    assert all(part in chosen.url for part in ("{z}", "{x}", "{y}"))
+    background = maps.build({"Sites": sites()}, basemap=basemap).page.basemap
+    assert background.url.startswith(f"https://{background.host}/")
+    assert all(part in background.url for part in ("{z}", "{x}", "{y}"))
 
 
 def test_tiles_added_by_hand_are_refused() -> None:

@@ -26,9 +26,9 @@ def carte(**options: Any) -> Any:
     return maps.build({"Site": plain.square(x_km=0, y_km=0, side_km=1, nom="A")}, **options)
 
 
-def shown(drawn: Any) -> str:
+def page_in_cell(folium_map: Any) -> str:
     """Return the page in the frame of a cell."""
-    return html.unescape(re.search(r'srcdoc="([^"]*)"', drawn._repr_html_())[1])
+    return html.unescape(re.search(r'srcdoc="([^"]*)"', folium_map._repr_html_())[1])
 
 
 @pytest.fixture(scope="module")
@@ -61,40 +61,40 @@ def test_a_copy_brings_its_licence_and_asks_for_nothing(plugin: inlined.Plugin) 
 def test_the_table_of_the_page_names_each_plugin_that_is_tried(documented: dict[str, str]) -> None:
     assert documented.keys() == PLUGINS.keys()
     assert len(documented) >= 14
-    assert {name for name, place in documented.items() if place == "fichier"} >= {
+    assert {name for name, location in documented.items() if location == "fichier"} >= {
         "Fullscreen", "MarkerCluster", "HeatMap", "MiniMap", "Draw", "MeasureControl"
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PLUGINS)
 def test_a_plugin_is_where_the_page_says(name: str, documented: dict[str, str]) -> None:
-    drawn = carte()
-    marked(PLUGINS[name], drawn)
-    page = shown(drawn)
+    folium_map = carte()
+    marked(PLUGINS[name], folium_map)
+    page = page_in_cell(folium_map)
     if documented[name] == "fichier":
-        assert maps.standalone(drawn).startswith("<!DOCTYPE html>")
+        assert maps.standalone(folium_map).startswith("<!DOCTYPE html>")
         assert 'class="online-view"' not in page
     else:
         with pytest.raises(BadValue, match=r"Tiennent en un fichier : .*Draw"):
-            maps.standalone(drawn)
+            maps.standalone(folium_map)
         assert 'class="online-view"' in page
 
 
 def test_without_its_package_a_plugin_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inlined, "installed", lambda plugin, asset: None)
-    drawn = carte()
-    folium.plugins.Draw().add_to(drawn)
+    folium_map = carte()
+    folium.plugins.Draw().add_to(folium_map)
     with pytest.raises(BadValue, match=r"Draw : https://.*pip install 'artois-geo\[greffons\]'"):
-        maps.standalone(drawn)
+        maps.standalone(folium_map)
 
 
 def test_a_refusal_names_every_plugin_that_blocks_once() -> None:
-    drawn = carte()
-    folium.plugins.Geocoder().add_to(drawn)
-    folium.plugins.MousePosition().add_to(drawn)
-    folium.TileLayer("OpenStreetMap").add_to(drawn)
+    folium_map = carte()
+    folium.plugins.Geocoder().add_to(folium_map)
+    folium.plugins.MousePosition().add_to(folium_map)
+    folium.TileLayer("OpenStreetMap").add_to(folium_map)
     with pytest.raises(BadValue) as refusal:
-        drawn.save("carte.html")
+        folium_map.save("carte.html")
     lines = [line for line in str(refusal.value).splitlines() if line.startswith("- ")]
     assert sorted(line.split(" : ")[0] for line in lines) == [
         "- Geocoder",
@@ -113,33 +113,35 @@ def test_a_map_with_nothing_added_keeps_the_strict_policy() -> None:
 
 
 def test_an_online_view_runs_no_script_but_ours_and_those_of_its_hosts() -> None:
-    drawn = carte()
-    folium.plugins.Geocoder().add_to(drawn)
-    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', shown(drawn))[1])
+    folium_map = carte()
+    folium.plugins.Geocoder().add_to(folium_map)
+    policy = html.unescape(
+        re.search(r'Content-Security-Policy" content="([^"]*)"', page_in_cell(folium_map))[1]
+    )
     scripts = re.search(r"script-src ([^;]*)", policy)[1].split()
     assert [source for source in scripts if not source.startswith("'sha256-")] == ["https://unpkg.com"]
 
 
 def test_a_style_that_a_user_puts_in_the_head_reaches_the_page() -> None:
-    drawn = carte()
-    drawn.get_root().header.add_child(folium.Element("<style>.mine{color:red}</style>"))
-    assert ".mine{color:red}" in maps.standalone(drawn)
+    folium_map = carte()
+    folium_map.get_root().header.add_child(folium.Element("<style>.mine{color:red}</style>"))
+    assert ".mine{color:red}" in maps.standalone(folium_map)
 
 
 def test_the_bounds_of_a_map_hold_what_was_added() -> None:
-    drawn = carte()
-    (south, west), (north, east) = drawn.get_bounds()
-    folium.Marker([south - 1, east + 2]).add_to(drawn)
-    assert drawn.get_bounds() == [[south - 1, west], [north, east + 2]]
+    folium_map = carte()
+    (south, west), (north, east) = folium_map.get_bounds()
+    folium.Marker([south - 1, east + 2]).add_to(folium_map)
+    assert folium_map.get_bounds() == [[south - 1, west], [north, east + 2]]
 
 
 def test_a_map_opens_where_it_is_fitted() -> None:
-    drawn = carte()
-    drawn.fit_bounds([[50, 2], [51, 3]])
-    assert '"view":[[50.0,2.0],[51.0,3.0]]' in maps.standalone(drawn)
-    drawn.fit_bounds(drawn.get_bounds())
+    folium_map = carte()
+    folium_map.fit_bounds([[50, 2], [51, 3]])
+    assert '"view":[[50.0,2.0],[51.0,3.0]]' in maps.standalone(folium_map)
+    folium_map.fit_bounds(folium_map.get_bounds())
     with pytest.raises(BadValue, match="deux coins"):
-        drawn.fit_bounds([50, 2, 51, 3])
+        folium_map.fit_bounds([50, 2, 51, 3])
 
 
 @pytest.mark.parametrize(
@@ -147,15 +149,15 @@ def test_a_map_opens_where_it_is_fitted() -> None:
     [(500, "height:500px"), ("80vh", "height:80vh"), ("100%", "height:620px"), (None, "height:620px")],
 )
 def test_the_height_of_a_cell_is_chosen(size: Any, style: str) -> None:
-    drawn = carte() if size is None else carte(height=size)
-    assert style in drawn._repr_html_()[-120:]
+    folium_map = carte() if size is None else carte(height=size)
+    assert style in folium_map._repr_html_()[-120:]
 
 
 def test_the_size_of_a_figure_of_folium_is_that_of_the_cell() -> None:
     figure = folium.Figure(width=700, height=300)
-    drawn = carte().add_to(figure)
-    assert figure._repr_html_() == drawn._frame("700px", "300px")
-    assert figure.render() == maps.standalone(drawn)
+    folium_map = carte().add_to(figure)
+    assert figure._repr_html_() == folium_map._frame("700px", "300px")
+    assert figure.render() == maps.standalone(folium_map)
 
 
 def test_a_size_that_is_none_is_refused() -> None:
@@ -164,16 +166,16 @@ def test_a_size_that_is_none_is_refused() -> None:
 
 
 def test_the_root_of_a_map_saves_our_page(tmp_path: Path) -> None:
-    drawn = carte()
-    drawn.get_root().save(str(tmp_path / "page.html"))
-    assert (tmp_path / "page.html").read_text(encoding="utf-8") == maps.standalone(drawn)
+    folium_map = carte()
+    folium_map.get_root().save(str(tmp_path / "page.html"))
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == maps.standalone(folium_map)
 
 
 def test_a_cell_says_what_keeps_its_map_from_showing(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = carte()
+    folium_map = carte()
     monkeypatch.setattr(import_module("artois_geo.maps.standalone"), "MAX_BYTES", 10)
-    assert "Mo" in drawn._repr_html_()
-    assert "<iframe" not in drawn._repr_html_()
+    assert "Mo" in folium_map._repr_html_()
+    assert "<iframe" not in folium_map._repr_html_()
 
 
 def test_the_browser_is_shown_the_page_of_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,12 +186,12 @@ def test_the_browser_is_shown_the_page_of_a_cell(monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr("webbrowser.open", browse)
-    drawn = carte()
-    before = drawn.get_root()
+    folium_map = carte()
+    before = folium_map.get_root()
     with pytest.raises(KeyboardInterrupt):
-        drawn.show_in_browser()
-    assert opened == [maps.standalone(drawn)]
-    assert drawn.get_root() is before
+        folium_map.show_in_browser()
+    assert opened == [maps.standalone(folium_map)]
+    assert folium_map.get_root() is before
 
 
 @pytest.mark.parametrize("add", [folium.plugins.Fullscreen, folium.plugins.MeasureControl])

@@ -27,9 +27,11 @@ OUR_TEXTS = {
 
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_families_stay_apart_for_every_sight(sight: str | None) -> None:
-    for one, other in itertools.combinations(FAMILIES, 2):
-        distance = deltaE(as_seen(one["fill"], sight), as_seen(other["fill"], sight), input_space="sRGB1")
-        assert distance >= SMALLEST_DISTANCE, (one["id"], other["id"])
+    for family, other_family in itertools.combinations(FAMILIES, 2):
+        distance = deltaE(
+            as_seen(family["fill"], sight), as_seen(other_family["fill"], sight), input_space="sRGB1"
+        )
+        assert distance >= SMALLEST_DISTANCE, (family["id"], other_family["id"])
 
 
 def test_families_carry_a_letter_of_their_own_that_can_be_read() -> None:
@@ -40,8 +42,8 @@ def test_families_carry_a_letter_of_their_own_that_can_be_read() -> None:
 
 def test_pictograms_are_readable_on_their_square() -> None:
     for name, entry in KINDS.items():
-        drawn = [entry, *entry.get("icons", [])]
-        for fill in (part["fill"] for part in drawn if entry.get("drawn") == "symbols" and "fill" in part):
+        parts = [entry, *entry.get("icons", [])]
+        for fill in (part["fill"] for part in parts if entry.get("drawn") == "symbols" and "fill" in part):
             assert contrast(fill, "#ffffff") >= SMALLEST_CONTRAST, name
 
 
@@ -80,8 +82,8 @@ def test_listed_columns_have_a_label() -> None:
     labelled = {name for name, label in style.read_columns().items() if "fr" in label} | set(
         vocabulary.terms()
     )
-    told = {c for entry in KINDS.values() for c in (*entry.get("figures", []), *entry.get("facts", []))}
-    assert told <= labelled
+    columns = {c for entry in KINDS.values() for c in (*entry.get("figures", []), *entry.get("facts", []))}
+    assert columns <= labelled
 
 
 def test_groups_of_kinds_exist() -> None:
@@ -91,18 +93,18 @@ def test_groups_of_kinds_exist() -> None:
 
 def test_icons_exist() -> None:
     pictograms = OUR_TEXTS["drawing.js"].split("const PICTOGRAMS = {")[1].split("};")[0]
-    drawn = set(re.findall(r"^  (\w+):", pictograms, re.MULTILINE))
+    drawn_icons = set(re.findall(r"^  (\w+):", pictograms, re.MULTILINE))
     icons = {part["icon"] for e in KINDS.values() for part in (e, *e.get("icons", [])) if "icon" in part}
-    assert icons <= drawn
+    assert icons <= drawn_icons
 
 
 def test_every_word_is_used_and_every_used_word_exists() -> None:
-    known = set(style.read_words()["fr"])
+    words = set(style.read_words()["fr"])
     text = "\n".join(OUR_TEXTS.values())
-    asked = set(re.findall(r"\bt\((?:\w+(?:\.\w+)? \? )?'(\w+)'", text))
-    asked |= set(re.findall(r"data-(?:word|label|title)=\"(\w+)\"", text))
-    assert asked <= known
-    quoted = set(re.findall(r"'(\w+)'", text)) | set(re.findall(r"\bw\.(\w+)", text)) | asked
+    used_words = set(re.findall(r"\bt\((?:\w+(?:\.\w+)? \? )?'(\w+)'", text))
+    used_words |= set(re.findall(r"data-(?:word|label|title)=\"(\w+)\"", text))
+    assert used_words <= words
+    quoted = set(re.findall(r"'(\w+)'", text)) | set(re.findall(r"\bw\.(\w+)", text)) | used_words
     quoted |= set(re.findall(r"words\[code\]\.(\w+)", text)) | {"title"}
     quoted |= {f"theme_{method}" for method in (*classes.METHODS, "value")} | {
         "theme_above",
@@ -117,7 +119,7 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
             ),
         )
     )
-    assert known <= quoted
+    assert words <= quoted
 
 
 def test_no_two_scripts_declare_the_same_name() -> None:

@@ -30,9 +30,9 @@ numbers = st.lists(st.integers(-10_000, 10_000).map(lambda n: n / 10), min_size=
 
 
 def theme_of(carte: Any) -> thematic.Themed:
-    found = [layer.theme for layer in carte.page.layers if layer.theme]
-    assert len(found) == 1
-    return found[0]
+    themes = [layer.theme for layer in carte.page.layers if layer.theme]
+    assert len(themes) == 1
+    return themes[0]
 
 
 def themed(values: list[Any], **how: Any) -> thematic.Themed:
@@ -77,20 +77,23 @@ def test_chosen_bounds_are_kept_and_must_hold_every_value() -> None:
         themed([0, 10], bounds=(10, 5, 0))
 
 
-@given(values=st.lists(st.integers(0, 60), min_size=4, max_size=11), wanted=st.integers(2, 4))
-def test_jenks_finds_the_best_classes_there_are(values: list[int], wanted: int) -> None:
+@given(values=st.lists(st.integers(0, 60), min_size=4, max_size=11), class_count=st.integers(2, 4))
+def test_jenks_finds_the_best_classes_there_are(values: list[int], class_count: int) -> None:
     distinct, weights = np.unique(np.array(values, dtype=float), return_counts=True)
-    if len(distinct) < wanted:
+    if len(distinct) < class_count:
         return
-    held = np.sort(np.array(values, dtype=float))
+    sorted_values = np.sort(np.array(values, dtype=float))
 
     def spread(starts: tuple[int, ...]) -> float:
         parts = np.split(distinct, starts)
-        return sum(float(np.var(own) * len(own)) for own in (held[np.isin(held, part)] for part in parts))
+        return sum(
+            float(np.var(own) * len(own))
+            for own in (sorted_values[np.isin(sorted_values, part)] for part in parts)
+        )
 
-    every = itertools.combinations(range(1, len(distinct)), wanted - 1)
+    every = itertools.combinations(range(1, len(distinct)), class_count - 1)
     best = min(spread(starts) for starts in every)
-    assert spread(tuple(classes._jenks(distinct, weights, wanted))) == pytest.approx(best, abs=1e-7)
+    assert spread(tuple(classes._jenks(distinct, weights, class_count))) == pytest.approx(best, abs=1e-7)
 
 
 def test_jenks_agrees_with_mapclassify() -> None:
@@ -104,26 +107,28 @@ def test_jenks_agrees_with_mapclassify() -> None:
     assert classes.places(values, bounds).tolist() == judge.yb.tolist()
 
 
-@given(values=numbers, method=st.sampled_from(["quantiles", "jenks", "egaux"]), wanted=st.integers(2, 7))
+@given(values=numbers, method=st.sampled_from(["quantiles", "jenks", "egaux"]), class_count=st.integers(2, 7))
 def test_every_value_lies_within_what_the_legend_writes_of_its_class(
-    values: list[float], method: str, wanted: int
+    values: list[float], method: str, class_count: int
 ) -> None:
-    held = np.array(values)
-    bounds = classes.bounds(held, method=method, classes=wanted)
-    assert len(bounds) - 1 <= wanted
-    for value, place in zip(values, classes.places(held, bounds), strict=True):
-        last = place == len(bounds) - 2
-        assert bounds[place] <= value
-        assert value <= bounds[place + 1] if last else value < bounds[place + 1]
-        assert not bounds[place] < 0 < bounds[place + 1], "no class mixes the two signs"
+    number_values = np.array(values)
+    bounds = classes.bounds(number_values, method=method, classes=class_count)
+    assert len(bounds) - 1 <= class_count
+    for value, class_index in zip(values, classes.places(number_values, bounds), strict=True):
+        last = class_index == len(bounds) - 2
+        assert bounds[class_index] <= value
+        assert value <= bounds[class_index + 1] if last else value < bounds[class_index + 1]
+        assert not bounds[class_index] < 0 < bounds[class_index + 1], "no class mixes the two signs"
 
 
-@given(values=numbers, wanted=st.integers(2, 7), seed=st.integers(0, 5))
-def test_classes_do_not_depend_on_the_order_of_features(values: list[float], wanted: int, seed: int) -> None:
+@given(values=numbers, class_count=st.integers(2, 7), seed=st.integers(0, 5))
+def test_classes_do_not_depend_on_the_order_of_features(
+    values: list[float], class_count: int, seed: int
+) -> None:
     mixed = np.random.default_rng(seed).permutation(np.array(values))
     for method in ("quantiles", "jenks", "egaux"):
-        one = classes.bounds(np.array(values), method=method, classes=wanted)
-        assert one == classes.bounds(mixed, method=method, classes=wanted)
+        bounds = classes.bounds(np.array(values), method=method, classes=class_count)
+        assert bounds == classes.bounds(mixed, method=method, classes=class_count)
 
 
 # ----------------------------------------------------------------------------------------- awkward columns
@@ -242,9 +247,9 @@ def test_negative_circles_have_another_colour_and_small_ones_lie_above() -> None
         {"c": towns([-400, 100, 900, None], "solde_ha")},
         themes={"c": maps.Thematic("solde_ha", drawn="cercles")},
     )
-    drawn = re.findall(r'<circle [^>]*fill="(#\w+)"[^>]*>', thematic_svg_text(carte))
+    circle_fills = re.findall(r'<circle [^>]*fill="(#\w+)"[^>]*>', thematic_svg_text(carte))
     above, below = (RULES["circles"][side]["fill"] for side in ("above", "below"))
-    assert drawn == [above, below, above, "#ffffff"], "the largest first, what has no value last"
+    assert circle_fills == [above, below, above, "#ffffff"], "the largest first, what has no value last"
 
 
 def thematic_svg_text(carte: Any) -> str:
@@ -265,11 +270,11 @@ def test_thousands_of_circles_are_refused_with_the_remedy() -> None:
 def test_the_still_picture_has_the_same_classes_and_legend() -> None:
     frame = towns([1, 2, 3, 4, None])
     carte = maps.build({"communes": frame}, themes={"communes": maps.Thematic("densite", classes=2)})
-    for lang, said in (("fr", "1 à moins de 3 – 2 objets"), ("en", "1 to under 3 – 2 objects")):
+    for lang, legend_line in (("fr", "1 à moins de 3 – 2 objets"), ("en", "1 to under 3 – 2 objects")):
         picture = re.sub(
             r"<pattern.*?</pattern>", "", packs.svg(carte, lang=lang)
         )  # hatchings to choose from
-        assert said in picture
+        assert legend_line in picture
         for entry in theme_of(carte).entries[:2]:
             assert picture.count(f'fill="{entry["fill"]}"') == 3, "two features and their sign"
 
@@ -277,8 +282,8 @@ def test_the_still_picture_has_the_same_classes_and_legend() -> None:
 def test_a_map_without_numbers_carries_no_script_for_them() -> None:
     usual = maps.standalone(maps.build({"c": towns([1])}))
     assert "EXTRA.key=" not in usual
-    drawn = maps.standalone(maps.build({"c": towns([1])}, themes={"c": maps.Thematic("densite")}))
-    assert "EXTRA.key=" in drawn
+    page = maps.standalone(maps.build({"c": towns([1])}, themes={"c": maps.Thematic("densite")}))
+    assert "EXTRA.key=" in page
 
 
 # ------------------------------------------------------------------------------------------------ colours
@@ -289,12 +294,15 @@ def test_neighbouring_classes_can_be_told_apart_by_every_sight(sight: str | None
     land = style.read_style()["ground"]["land"]
     for below, above in itertools.product(RULES["below_zero"], RULES["above_zero"]):
         row = [*below[::-1], *above]
-        for one, other in itertools.pairwise(row):
-            distance = deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1")
-            assert distance >= NEIGHBOURS_APART, (sight, one, other)
+        for colour, next_colour in itertools.pairwise(row):
+            distance = deltaE(as_seen(colour, sight), as_seen(next_colour, sight), input_space="sRGB1")
+            assert distance >= NEIGHBOURS_APART, (sight, colour, next_colour)
     for row in RULES["sequential"]:
-        for one, other in itertools.pairwise(row):
-            assert deltaE(as_seen(one, sight), as_seen(other, sight), input_space="sRGB1") >= NEIGHBOURS_APART
+        for colour, next_colour in itertools.pairwise(row):
+            assert (
+                deltaE(as_seen(colour, sight), as_seen(next_colour, sight), input_space="sRGB1")
+                >= NEIGHBOURS_APART
+            )
         assert deltaE(as_seen(row[0], sight), as_seen(land, sight), input_space="sRGB1") >= FROM_THE_LAND
 
 
@@ -318,19 +326,19 @@ def test_circles_stand_out_from_the_land_and_from_each_other() -> None:
 
 def test_the_density_of_the_communes_is_drawn_from_the_shipped_layers(tmp_path: Any) -> None:
     page, picture = tmp_path / "densite.html", tmp_path / "densite.svg"
-    asked = ["--aplats", "communes_schema:pop_totale/surface_ha", "--methode", "jenks", "--classes", "4"]
-    done = run("carte", "communes_schema", *asked, "--sortie", str(page), "--image", str(picture))
-    assert done.exit_code == 0, done.output
-    told = picture.read_text(encoding="utf-8")
-    assert "Population totale / Surface publiée" in told
-    assert "(hab./ha)" in told
-    assert sum(int(n) for n in re.findall(r"– (\d+) objets?", told)) == 150
+    options = ["--aplats", "communes_schema:pop_totale/surface_ha", "--methode", "jenks", "--classes", "4"]
+    result = run("carte", "communes_schema", *options, "--sortie", str(page), "--image", str(picture))
+    assert result.exit_code == 0, result.output
+    picture_text = picture.read_text(encoding="utf-8")
+    assert "Population totale / Surface publiée" in picture_text
+    assert "(hab./ha)" in picture_text
+    assert sum(int(n) for n in re.findall(r"– (\d+) objets?", picture_text)) == 150
 
 
 def test_the_command_refuses_in_french(tmp_path: Any) -> None:
     page = str(tmp_path / "c.html")
-    done = run("carte", "communes_schema", "--aplats", "communes_schema:pop_totale", "--sortie", page)
-    assert done.exit_code == 1
-    assert "est une quantité" in done.output
+    result = run("carte", "communes_schema", "--aplats", "communes_schema:pop_totale", "--sortie", page)
+    assert result.exit_code == 1
+    assert "est une quantité" in result.output
     assert run("carte", "communes_schema", "--aplats", "pop_totale").exit_code == 2
     assert run("carte", "communes_schema", "--aplats", "communes_schema:x", "--bornes", "a;b").exit_code == 2

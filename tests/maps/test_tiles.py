@@ -25,13 +25,13 @@ Write = Callable[..., Path]
 
 def covering(*zooms: int, **how: Any) -> dict[raster.Place, bytes]:
     """One made-up tile for each place of the Artois, no two alike."""
-    found = {}
+    images = {}
     for zoom in zooms:
         columns, rows = tiles.cover(ARTOIS, zoom)
         for x in columns:
             for y in rows:
-                found[zoom, x, y] = raster.png((zoom * 9, x % 256, y % 256), **how)
-    return found
+                images[zoom, x, y] = raster.png((zoom * 9, x % 256, y % 256), **how)
+    return images
 
 
 @pytest.fixture(params=[raster.mbtiles, raster.pmtiles], ids=["mbtiles", "pmtiles"])
@@ -41,33 +41,35 @@ def write(request: Any) -> Write:
 
 def test_the_tiles_of_the_territory_are_taken_and_no_other(write: Write, tmp_path: Path) -> None:
     far = {(9, 0, 0): raster.png(RED), (9, 259, 0): raster.png(RED)}
-    held = covering(8, 9)
-    taken = tiles.read(write(tmp_path / "fond.x", held | far), ARTOIS)
-    assert set(taken.image_index) == set(held)
-    assert taken.zooms == (8, 9)
+    tiles_of_area = covering(8, 9)
+    archive = tiles.read(write(tmp_path / "fond.x", tiles_of_area | far), ARTOIS)
+    assert set(archive.image_index) == set(tiles_of_area)
+    assert archive.zooms == (8, 9)
 
 
 def test_rows_are_turned_over_so_that_north_is_up(write: Write, tmp_path: Path) -> None:
     columns, rows = tiles.cover(ARTOIS, 9)
     assert len(rows) == 2, "a row in the north and one in the south"
-    held = {(9, x, y): raster.png(RED if y == rows[0] else BLUE) for x in columns for y in rows}
-    taken = tiles.read(write(tmp_path / "fond.x", held), ARTOIS)
-    north, south = (taken.images[taken.image_index[9, columns[0], row]] for row in rows)
+    tiles_of_area = {(9, x, y): raster.png(RED if y == rows[0] else BLUE) for x in columns for y in rows}
+    archive = tiles.read(write(tmp_path / "fond.x", tiles_of_area), ARTOIS)
+    north, south = (archive.images[archive.image_index[9, columns[0], row]] for row in rows)
     assert north == tiles._data_address(raster.png(RED), tmp_path)
     assert south == tiles._data_address(raster.png(BLUE), tmp_path)
 
 
 def test_equal_images_travel_once(write: Write, tmp_path: Path) -> None:
-    held = dict.fromkeys(covering(10), raster.png(RED))
-    taken = tiles.read(write(tmp_path / "fond.x", held), ARTOIS)
-    assert len(taken.images) == 1
-    assert len(taken.image_index) == len(held) > 1
+    tiles_of_area = dict.fromkeys(covering(10), raster.png(RED))
+    archive = tiles.read(write(tmp_path / "fond.x", tiles_of_area), ARTOIS)
+    assert len(archive.images) == 1
+    assert len(archive.image_index) == len(tiles_of_area) > 1
 
 
 def test_gzipped_tiles_are_opened(tmp_path: Path) -> None:
-    held = {place: gzip.compress(data) for place, data in covering(8).items()}
+    tiles_of_area = {position: gzip.compress(data) for position, data in covering(8).items()}
     plain_ones = tiles.read(raster.mbtiles(tmp_path / "a.mbtiles", covering(8)), ARTOIS)
-    assert tiles.read(raster.mbtiles(tmp_path / "b.mbtiles", held), ARTOIS).images == plain_ones.images
+    assert (
+        tiles.read(raster.mbtiles(tmp_path / "b.mbtiles", tiles_of_area), ARTOIS).images == plain_ones.images
+    )
     zipped = raster.pmtiles(tmp_path / "c.pmtiles", covering(8), zipped=True)
     assert sorted(tiles.read(zipped, ARTOIS).images) == sorted(plain_ones.images)
 
@@ -110,10 +112,10 @@ def test_absent_damaged_and_foreign_files_are_refused(write: Write, tmp_path: Pa
     foreign.write_text("bonjour")
     with pytest.raises(UnreadableFile, match="ni un MBTiles ni un PMTiles"):
         tiles.read(foreign, ARTOIS)
-    whole = write(tmp_path / "fond.x", covering(8, 9, 10)).read_bytes()
-    for end in (20, 110, 130, 500, len(whole) // 2):
+    archive_bytes = write(tmp_path / "fond.x", covering(8, 9, 10)).read_bytes()
+    for end in (20, 110, 130, 500, len(archive_bytes) // 2):
         cut = tmp_path / f"cut{end}.x"
-        cut.write_bytes(whole[:end])
+        cut.write_bytes(archive_bytes[:end])
         with pytest.raises(UnreadableFile):
             tiles.read(cut, ARTOIS)
 
@@ -155,15 +157,15 @@ def test_a_page_made_too_large_by_its_background_says_so(
 ) -> None:
     noise = random.Random(1).randbytes(20_000).hex().encode()
     bounds = maps.build({"Site": SITE}).page.bounds  # type: ignore[attr-defined]
-    held = {
+    tiles_of_area = {
         (z, x, y): raster.png((z, x % 256, y % 256), noise=noise)
         for z in (10, 11)
         for x in tiles.cover(bounds, z)[0]
         for y in tiles.cover(bounds, z)[1]
     }
-    carte = maps.build({"Site": SITE}, embedded=raster.mbtiles(tmp_path / "a.mbtiles", held))
+    carte = maps.build({"Site": SITE}, embedded=raster.mbtiles(tmp_path / "a.mbtiles", tiles_of_area))
     text = maps.standalone(carte)
-    assert text.count("data:image/png;base64,") >= len(held)
+    assert text.count("data:image/png;base64,") >= len(tiles_of_area)
     monkeypatch.setattr(standalone_module(), "MAX_BYTES", len(text) // 2)
     monkeypatch.setattr(tiles, "SAME_BYTES", 4 / 3)
     monkeypatch.setitem(carte.page.embedded.weights, 11, len(text))  # type: ignore[attr-defined]
@@ -192,16 +194,16 @@ def test_a_page_without_background_carries_no_script_for_it() -> None:
 
 def test_the_commands_take_an_archive_and_refuse_in_french(tmp_path: Path) -> None:
     file, page = raster.mbtiles(tmp_path / "fond.mbtiles", covering(8, 9)), tmp_path / "carte.html"
-    done = run("carte", "communes", "--fond-embarque", file, "--zoom-max-fond", 8, "--sortie", page)
-    assert done.exit_code == 0, done.output
+    result = run("carte", "communes", "--fond-embarque", file, "--zoom-max-fond", 8, "--sortie", page)
+    assert result.exit_code == 0, result.output
     assert "data:image/png;base64," in page.read_text(encoding="utf-8")
-    done = run("carte", "communes", "--fond-embarque", tmp_path / "rien.mbtiles", "--sortie", page)
-    assert done.exit_code == 1
-    assert "introuvable" in done.output
+    result = run("carte", "communes", "--fond-embarque", tmp_path / "rien.mbtiles", "--sortie", page)
+    assert result.exit_code == 1
+    assert "introuvable" in result.output
     assert run("carte", "communes", "--zoom-max-fond", 8, "--sortie", page).exit_code == 2
     data = one_site.catalogue(tmp_path / "couches").folder
-    done = run(
+    result = run(
         "--donnees", data, "simi", "--fond-embarque", file, "--sans-pdf", "--sortie", tmp_path / "simi"
     )
-    assert done.exit_code == 0, done.output
+    assert result.exit_code == 0, result.output
     assert "EmbeddedLayer" in (tmp_path / "simi" / "carte.html").read_text(encoding="utf-8")

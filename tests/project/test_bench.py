@@ -74,5 +74,5 @@ def test_a_measure_that_fails_leaves_no_earlier_result_to_compare(tmp_path: Path
     earlier = tmp_path / "resultats" / "T1_2k_rien.parquet"
     earlier.parent.mkdir()
     earlier.write_bytes(b"hier")
-    assert "failed" in bench_tables._one("T1", "rien", "2k", tmp_path, 60)
+    assert "failed" in bench_tables._measure_once("T1", "rien", "2k", tmp_path, 60)
     assert not earlier.exists()
