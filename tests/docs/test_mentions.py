@@ -61,6 +61,33 @@ def test_every_command_stands_in_a_sentence_of_a_page() -> None:
     assert [name for name, _ in site_reference.commands() if f"`{name}" not in text] == []
 
 
+def named_commands(text: str) -> list[tuple[str, list[str]]]:
+    """Return the commands that the code of sentences calls, each with its options; a lone group is none."""
+    commands = dict(site_reference.commands())
+    groups = {name.split()[0] for name in commands if " " in name}
+    calls = []
+    for span in re.findall(r"`(?:artois-geo )?(?:--donnees \S+ )?([a-z]+ ?[^`\n]*)`", text):
+        words = span.split()
+        depth = 2 if words[0] in groups else 1
+        name = " ".join(words[:depth])
+        if name in commands or (words[0] in groups and len(words) > 1):
+            calls.append((name, [word.split("=")[0] for word in words if word.startswith("--")]))
+    return calls
+
+
+def test_a_command_named_in_a_sentence_exists_with_its_options() -> None:
+    commands = dict(site_reference.commands())
+    calls = named_commands(prose())
+    assert [name for name, _ in calls if name not in commands] == []
+    options = {
+        name: {"--help", *(word for part in command.params for word in (*part.opts, *part.secondary_opts))}
+        for name, command in commands.items()
+    }
+    wrong = [(name, word) for name, words in calls for word in words if word not in options[name]]
+    assert wrong == []
+    assert len(calls) > 100
+
+
 def test_every_command_and_option_has_its_sentence() -> None:
     commands = list(site_reference.commands())
     assert [name for name, command in commands if not SENTENCE.search(command.help or "")] == []
