@@ -264,7 +264,7 @@ def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
     for column in dict.fromkeys([key, *label_columns]):
         labels = records[column].astype(str)
         for row, label in labels[labels.map(meaning.says_total)].items():
-            is_sure = meaning.says_total(label, surely=True)
+            is_sure = not meaning.fold(label).startswith("somme")  # a département too
             message = _total_message(label, str(records[key][row]), key, long, is_sure=is_sure)
             if message:
                 raise BadTable(message)
@@ -294,7 +294,7 @@ def _total_message(label: str, code: str, key: str, long: DataFrame, *, is_sure:
     differing_years = sums.index[~((totals - sums).abs() <= 1e-6)]
     if differing_years.empty:
         verdict = "vaut la somme des autres : total compris dans le tableau ?"
-    elif not is_sure:  # « Somme » is a département
+    elif not is_sure:
         return ""
     else:
         year = differing_years[0]
