@@ -495,7 +495,7 @@ function goHome() {
   const legend = $('#legend'),
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const key = OFFERS.size && $('#key').open ? Math.min($('#key').offsetHeight, map.getSize().y / 4) : 0,
-    bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : 34 + key;
+    bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : Math.max(34, $('#credits').offsetHeight + 8) + key;
   map.fitBounds(DATA.view ?? DATA.bounds, {
     animate: false,
     maxZoom: CLOSEST, // a point alone has no extent
