@@ -98,7 +98,8 @@ function rowsOf(feature) {
 }
 
 function printedRow(feature) {
-  const area = EXTRA.result?.amount(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
+  const area =
+    EXTRA.result?.amount(feature) ?? EXTRA.offers?.size(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
   const told = printedText(feature);
   return [
     el(
