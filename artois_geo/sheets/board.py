@@ -148,10 +148,10 @@ def board(content: Board | None = None, **keywords: Any) -> str:
 def _shown(content: Board) -> tuple[list[CardGroup], int]:
     """Return the groups of the board, with no more cards than it has room for, and how many are left out."""
     groups = list(content.groups) or ([CardGroup("", "", content.cards)] if content.cards else [])
-    shown, room = [], CARDS
+    groups_shown, room = [], CARDS
     for group in groups:
         cards = group.cards[:room]
         room -= len(cards)
         if cards:
-            shown.append(replace(group, cards=cards))
-    return shown, sum(len(group.cards) for group in groups) - (CARDS - room)
+            groups_shown.append(replace(group, cards=cards))
+    return groups_shown, sum(len(group.cards) for group in groups) - (CARDS - room)

@@ -150,23 +150,25 @@ def committee(content: Committee) -> str:
 def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
     """Keep the rows that the paper has room for, and say how many are left out."""
     room = ROOM[content.paper]
-    left = room.height_mm - room.line_mm * len(content.balance) - room.warning_mm * len(content.warnings)
-    left -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
-    left -= room.title_mm * (_lines_of(content.title, room.title_letters) - 1)
-    left -= room.head_mm * len(content.tables)
-    shown = []
+    height_left_mm = (
+        room.height_mm - room.line_mm * len(content.balance) - room.warning_mm * len(content.warnings)
+    )
+    height_left_mm -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
+    height_left_mm -= room.title_mm * (_lines_of(content.title, room.title_letters) - 1)
+    height_left_mm -= room.head_mm * len(content.tables)
+    fitted_tables = []
     for table in content.tables:
         rows = []
         for row in table.rows:
-            left -= _row_mm(row, room)
-            if left < 0:
+            height_left_mm -= _row_mm(row, room)
+            if height_left_mm < 0:
                 break
             rows.append(row)
         missing = len(table.rows) - len(rows)
         rest = words["rows_left"].format(n=missing) if missing else ""
         if rows or missing:
-            shown.append(RowTable(table.title, rows, rest))
-    return shown
+            fitted_tables.append(RowTable(table.title, rows, rest))
+    return fitted_tables
 
 
 def _row_mm(row: Row, room: _Room) -> float:
@@ -182,11 +184,11 @@ def _lines_of(text: str, letters: int) -> int:
 
 def _fitting_notes(content: Committee, words: wording.Words) -> tuple[list[str], str]:
     """Keep the notes that the foot has room for, whole, and say how many are left out."""
-    left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
+    letters_left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
     notes = []
     for note in content.notes:
-        left -= len(note)
-        if left < 0:
+        letters_left -= len(note)
+        if letters_left < 0:
             break
         notes.append(note)
     missing = len(content.notes) - len(notes)

@@ -54,7 +54,9 @@ def access_map(
     """
     sources = list(study_table.sources)
     ring_of = by_site["ring"].astype(object).where(by_site["ring"].notna(), "")
-    drawn = [ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()]
+    ring_layers = [
+        ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()
+    ]
     counts = {
         "bank": int(ring_of.isin([WATERSIDE, WATERSIDE_PUBLISHED]).sum()),
         "behind": int((ring_of == BEHIND).sum()),
@@ -65,7 +67,7 @@ def access_map(
     located = served.rename(columns={"nom": "objet_nom", "famille": "objet_type"})
     return ResultMap(
         [
-            *drawn,
+            *ring_layers,
             ResultLayer(located, "logistique", words.phrase("canal.places"), sources=sources),
             waterways_layer(water, sources),
         ],

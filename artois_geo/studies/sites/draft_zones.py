@@ -87,14 +87,16 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
             own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
         )
         for side, zone_frame, column in (("own", own, key), ("draft", draft, draft_key)):
-            place = list(table.columns).index(f"{side}_zone") + 1
-            table.insert(place, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
+            name_position = list(table.columns).index(f"{side}_zone") + 1
+            table.insert(name_position, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
         table.insert(0, "draft", title)
         tables.append(table)
         zones_of_draft = _drawn(draft, draft_key, table, "draft_zone")
         drafts.append(ResultLayer(zones_of_draft, "zone_brouillon", f"Brouillon : {title}", sources=[source]))
     joined = pd.concat(tables, ignore_index=True)
-    here = ResultLayer(_drawn(own, key, joined, "own_zone"), "zone_ici", "Zones d'ici", sources=[zones])
+    own_zones_layer = ResultLayer(
+        _drawn(own, key, joined, "own_zone"), "zone_ici", "Zones d'ici", sources=[zones]
+    )
     sources = [zones, *request.brouillons]
     notes = [*_counts(joined), _WARNING]
     answer = StudyTable(
@@ -107,7 +109,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         labels=LABELS,
         brief=_brief(joined if len(tables) > 1 else joined.drop(columns="draft")),
     )
-    return DraftStudy(answer, ResultMap([here, *drafts], answer.title, notes[0], sources))
+    return DraftStudy(answer, ResultMap([own_zones_layer, *drafts], answer.title, notes[0], sources))
 
 
 _WARNING = (
