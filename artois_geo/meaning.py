@@ -9,6 +9,7 @@ change the answer.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ __all__ = [
     "TRUE_LETTERS",
     "column_of",
     "columns_of",
+    "day",
     "days",
     "fictional",
     "first_column",
@@ -52,6 +54,7 @@ __all__ = [
     "published_ha",
     "says_outlined",
     "says_schematic",
+    "says_total",
     "schematic",
     "site_name_columns",
     "site_names",
@@ -97,10 +100,20 @@ PLOT_NAMES = ("terr_nom", "site_nom", "terr_id")  # of a plot on a map: its own 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
 KNOWN_GEOMETRIES = ("levée", "numérisée")  # a real outline, in the words of our layers
 OUTLINED = frozenset({"levee", "levees", "leve", "numerisee", "numerisees", "numerise"})
+_MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?(Z|\+00:?00)?$")
+_DAY_IN_WORDS = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\s+(\d{4})")  # 1er mars 2025
+_MONTHS = (
+    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
+    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+)
+_SUM = r"(sous[- ]?)?(total|totaux)"
+_TOTAL = re.compile(rf"({_SUM}|ensemble|somme|cumul|moyenne)\b.*|.*\b{_SUM}", re.DOTALL)
+_SURE_TOTAL = re.compile(rf"{_SUM}( general| generaux)?[ :]*|cumul|moyenne|.*[-–:(,/] ?{_SUM}\)?")
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
 TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})
 FALSE = frozenset({"false", "faux", "non", "no", "0", "0.0"})
-TRUE_LETTERS, FALSE_LETTERS = frozenset("otvy"), frozenset("nf")  # of a column declared to hold yes and no
+# marks of a column declared to hold yes and no
+TRUE_LETTERS, FALSE_LETTERS = frozenset("otvyx✓✔☑☒"), frozenset("nf✗✘☐")
 
 
 def fold(text: str) -> str:
@@ -168,16 +181,16 @@ def truth(value: Any, *, letters: bool = False) -> bool | None:
     value
         Any cell.
     letters
-        A single letter is an answer too: for a column declared to hold yes and no. Elsewhere « N » may be
-        the north.
+        A single letter or mark is an answer too: for a column declared to hold yes and no. Elsewhere « N »
+        may be the north.
 
     Examples
     --------
     >>> from artois_geo.meaning import truth
     >>> [truth(value) for value in (True, "Oui", "VRAI", 1, "non", 0.0, "fermé", None)]
     [True, True, True, True, False, False, None, None]
-    >>> truth("O"), truth("O", letters=True)
-    (None, True)
+    >>> truth("O"), truth("O", letters=True), truth("✓", letters=True)
+    (None, True, True)
     """
     word = "" if is_missing(value) else fold(str(value))
     if word in TRUE or (letters and word in TRUE_LETTERS):
@@ -185,8 +198,41 @@ def truth(value: Any, *, letters: bool = False) -> bool | None:
     return False if word in FALSE or (letters and word in FALSE_LETTERS) else None
 
 
+def day(written: str, form: str = "%Y-%m-%d") -> date | None:
+    """Read a day in the forms that leave one answer, with or without the midnight that databases add.
+
+    Parameters
+    ----------
+    written
+        Any text.
+    form
+        Form that is tried first after AAAA-MM-JJ, as ``strptime`` takes it.
+
+    Examples
+    --------
+    >>> from artois_geo.meaning import day
+    >>> str(day("1er mars 2025")), str(day("15.03.2025 00:00:00")), day("03/2025"), day("31/02/2025")
+    ('2025-03-01', '2025-03-15', None, None)
+    """
+    text = _MIDNIGHT.sub("", written.strip())
+    for known_form in ("%Y-%m-%d", form, "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%Y/%m/%d"):
+        try:
+            return datetime.strptime(text, known_form).date()
+        except ValueError:
+            continue
+    in_words = _DAY_IN_WORDS.fullmatch(fold(text))
+    if in_words is None or in_words[2] not in _MONTHS:
+        return None
+    try:
+        return date(int(in_words[3]), _MONTHS.index(in_words[2]) + 1, int(in_words[1]))
+    except ValueError:
+        return None
+
+
 def days(column: pd.Series) -> pd.Series:
-    """Read the days of a column, written JJ/MM/AAAA or AAAA-MM-JJ; missing where none is written or readable.
+    """Read the days of a column, as :func:`day` does; missing where none is written or readable.
+
+    A year or a month alone is no day.
 
     Examples
     --------
@@ -196,21 +242,41 @@ def days(column: pd.Series) -> pd.Series:
     [1.0, 2.0, nan, nan, nan]
     """
     text = column.astype("string").str.strip()
-    french = text.str.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}").fillna(False).astype(bool)
-    read = pd.to_datetime(text.mask(french), errors="coerce", format="ISO8601")
-    return read.fillna(pd.to_datetime(text.where(french), errors="coerce", format="%d/%m/%Y"))
+    stamped = text.str.match(r"\d{4}-\d\d-\d\d[T ]").fillna(False).astype(bool)
+    read = text.where(~stamped, text.str[:10]).map(day, na_action="ignore").astype(object)
+    return pd.to_datetime(read.where(read.notna(), None), errors="coerce")
+
+
+def says_total(cell: Any, *, surely: bool = False) -> bool:
+    """Tell whether the label of a row calls it a total, a sub-total or a mean of the others.
+
+    Parameters
+    ----------
+    cell
+        Any cell.
+    surely
+        Only where nothing else can be meant: « Somme » is a département, « Total Lens » a service station.
+
+    Examples
+    --------
+    >>> from artois_geo.meaning import says_total
+    >>> labels = ("Sous-total", "TOTAL général", "CA de Lens - total", "Total Lens", "Somme", "Totalité")
+    >>> [says_total(label) for label in labels], [says_total(label, surely=True) for label in labels]
+    ([True, True, True, True, True, False], [True, True, True, False, False, False])
+    """
+    return isinstance(cell, str) and (_SURE_TOTAL if surely else _TOTAL).fullmatch(fold(cell)) is not None
 
 
 def is_true(value: Any) -> bool:
-    """Tell whether a cell says yes, however it is written; an empty cell does not.
+    """Tell whether a cell of a column of yes and no says yes, however it is written; an empty cell does not.
 
     Examples
     --------
     >>> from artois_geo.meaning import is_true
-    >>> [is_true(value) for value in (True, "Oui", "VRAI", 1, "0", None)]
-    [True, True, True, True, False, False]
+    >>> [is_true(value) for value in (True, "Oui", "VRAI", 1, "x", "0", None)]
+    [True, True, True, True, True, False, False]
     """
-    return truth(value) is True
+    return truth(value, letters=True) is True
 
 
 def true_rows(frame: pd.DataFrame | Mapping[str, Any], column: str) -> NDArray[np.bool_]:

@@ -14,7 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from artois_geo import deprecated, meaning, shapes
+from artois_geo.deliveries import quantities
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.text import row_name
 
 __all__ = [
     "BY_OUTLINE",
@@ -68,8 +70,9 @@ def offer(
         Column, or columns, to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
     area
-        Column of published hectares, missing where no source gives the area; by default the
-        first of ``meaning.PUBLISHED_HA`` that the table has.
+        Column of published hectares, missing where no source gives the area, or of another unit
+        of ground that its name tells (``surface_m2``); by default the first of
+        ``meaning.PUBLISHED_HA`` that the table has.
     counted
         Column of true and false: rows where it is not true are set aside (land that
         a source announces without offering it).
@@ -89,7 +92,7 @@ def offer(
     UnknownName
         ``by``, ``area`` or ``counted`` is no column of ``sites``.
     BadTable
-        ``area`` holds something else than numbers, or a negative one.
+        ``area`` holds something else than numbers, or a negative one; a row is a total of the others.
     BadValue
         ``by`` names a column twice.
 
@@ -116,6 +119,7 @@ def offer(
     by = meaning.columns_of(by)
     area = area or meaning.first_column(sites, meaning.PUBLISHED_HA) or meaning.PUBLISHED_HA[-1]
     _check(sites, by, area, counted)
+    _refuse_totals(sites)
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)
     origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
@@ -144,13 +148,32 @@ def _check(sites: pd.DataFrame, by: Sequence[str], area: str, counted: str | Non
 
 
 def _hectares(sites: pd.DataFrame, area: str) -> pd.Series:
-    try:
-        hectares = pd.to_numeric(sites[area]).astype("float64")
-    except (TypeError, ValueError) as error:
-        raise BadTable(f"La colonne « {area} » doit contenir des nombres d'hectares.") from error
-    if (hectares < 0).any():
+    """Read the hectares of a column: the unit of a cell, else that of its heading, is turned into them."""
+    unit = quantities.of_heading(area)[1] or "ha"
+    cells = sites[area].tolist()
+    numbers, unread = quantities.numbers_in(cells, unit if unit in quantities.UNITS else "ha", "ha")
+    if unread:
+        row = row_name(sites.index, sites.index[unread[0]])
+        raise BadTable(
+            f"La colonne « {area} » doit contenir des nombres d'hectares ; {row} : « {cells[unread[0]]} ».\n"
+            f"{quantities.advice(cells[unread[0]])} Une surface inconnue se laisse vide."
+        )
+    if min(numbers, default=0) < 0:
         raise BadTable(f"La colonne « {area} » contient une surface négative.")
-    return hectares
+    return pd.Series(numbers, index=sites.index, dtype="float64")
+
+
+def _refuse_totals(sites: pd.DataFrame) -> None:
+    """Refuse a row that adds up the others: it would be one site more."""
+    for name in meaning.SITE_NAMES:
+        labels = sites[name].tolist() if name in sites.columns else []
+        total = next((n for n, cell in enumerate(labels) if meaning.says_total(cell, surely=True)), None)
+        if total is not None:
+            row = row_name(sites.index, sites.index[total])
+            raise BadTable(
+                f"« {labels[total]} » ({row}, colonne « {name} ») n'est pas un site : la ligne serait "
+                "comptée en plus de ceux qu'elle additionne.\nLa retirer du tableau."
+            )
 
 
 def _counted(sites: pd.DataFrame, counted: str | None) -> pd.Series:

@@ -15,6 +15,7 @@ __all__ = [
     "adding_up",
     "argument",
     "comma",
+    "compact",
     "counted",
     "decimal_point",
     "digits",
@@ -33,6 +34,11 @@ UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
+_SPACES_BESIDE = re.compile(r"\s+(?!\d)|(?<!\d)\s+")  # that do not stand between two figures
+_FIGURE_GROUPS = re.compile(
+    r"(?<![\d.,])(?<!\d\s)\d{1,3}(?:\s\d{3})+(?!\s?\d)"  # thousands
+    r"|(?<=[.,])\d{3}(?:\s\d{3})*\s\d{1,3}(?!\s?\d)"  # decimals, parted likewise
+)
 _FIGURES = 24  # of a number: beyond, no decimal is known
 
 
@@ -170,15 +176,31 @@ def point(written: str) -> str:
 def decimal_point(written: str) -> str:
     """Put a decimal point in a number that a planner wrote, without its spaces: what ``float`` can read.
 
-    Whether it is a number is for the caller to see.
+    Whether it is a number is for the caller to see: « 3 4 » keeps its space, and is none.
 
     Examples
     --------
     >>> from artois_geo.text import decimal_point
-    >>> decimal_point("1\u202f234,5"), decimal_point(" 12 ha")
-    ('1234.5', '12ha')
+    >>> decimal_point("1\u202f234,5"), decimal_point(" 12 ha"), decimal_point("−3"), decimal_point("3 4")
+    ('1234.5', '12ha', '-3', '3 4')
     """
-    return point(_SPACES.sub("", written))
+    return point(compact(written))
+
+
+def compact(written: str) -> str:
+    """Take the spaces out of a number, with an ASCII minus; those that part no thousands stay, as in « 3 4 ».
+
+    Examples
+    --------
+    >>> from artois_geo.text import compact
+    >>> compact(" 12 345,678 9 ha"), compact("− 1\u202f234"), compact("2020 2021")
+    ('12345,6789ha', '-1234', '2020 2021')
+    """
+    plain = written.replace("−", "-").strip()
+    if not _SPACES.search(plain):
+        return plain
+    figures = _FIGURE_GROUPS.sub(lambda match: _SPACES.sub("", match[0]), plain)
+    return _SPACES_BESIDE.sub("", figures)
 
 
 def share(written: str) -> float | None:

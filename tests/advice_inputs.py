@@ -24,7 +24,7 @@ FILIERES = (
     "sector;base;base_unit;ratio_t;river_share;hinterland_share;competitive_share\n"
     "btp;100;salariés;10;0,2;0,5;0,5\n"
 )
-NO_DATUM = "+proj=lcc +lat_1=49 +lat_2=44 +lat_0=46.5 +lon_0=3 +x_0=700000 +y_0=6600000 +a=6378137 +b=6356752"
+NO_DATUM = "+proj=lcc +lat_1=49 +lat_2=44 +lat_0=46.5 +lon_0=3 +x_0=700000 +y_0=6600000 +ellps=intl"
 TERRAIN = """
 title = "Terrains (fictif)"
 key = "terr_id"

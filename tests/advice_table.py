@@ -680,7 +680,7 @@ READING = [
         "transformer_to_plane",
         "",
         f"{IMPORT} datum.shp {FREE} --crs '+proj=lcc +lat_1=49 +lat_2=44 +lat_0=46.5 +lon_0=3 "
-        "+x_0=700000 +y_0=6600000 +a=6378137 +b=6356752'",
+        "+x_0=700000 +y_0=6600000 +ellps=intl'",
         f"{IMPORT} datum.shp {FREE} --crs EPSG:2154",
     ),
     advice(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 # the shell has no window of its own: a page costs half the processor time that it costs in the whole browser
 BROWSERS = ("chromium-headless-shell", "chromium")
@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-client-side-phishing-detection",
+    # one process draws all the pages of a window: to start another costs as much as to open a page
+    "--process-per-site",
+    "--renderer-process-limit=1",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
 # of the rest axe tells one example: it need not write down all that it found right
@@ -49,17 +52,56 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class Opened:
-    """A page in its own window: ``page``, the ``requests`` it made, the ``complaints`` of its console."""
+def new_window(browser: Browser, *, size: tuple[int, int], script: bool, **options: Any) -> BrowserContext:
+    width, height = size
+    return browser.new_context(
+        viewport={"width": width, "height": height}, offline=True, java_script_enabled=script, **options
+    )
 
-    def __init__(self, browser: Browser, *, size: tuple[int, int], script: bool, **options: Any):
-        width, height = size
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            offline=True,
-            java_script_enabled=script,
-            **options,
-        )
+
+class Windows:
+    """The windows that pages of several tests share, by size and script; each keeps its process alive.
+
+    Our pages store nothing, so that a new page of a window knows nothing of those before it.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[Any, ...], tuple[BrowserContext, Page]] = {}
+
+    def window(self, browser: Browser, **wanted: Any) -> BrowserContext:
+        key = (id(browser), *wanted.values())
+        if key not in self.kept:
+            context = new_window(browser, **wanted)
+            context.on("close", lambda: self.kept.pop(key, None))
+            self.kept[key] = context, context.new_page()
+        return self.kept[key][0]
+
+    def clear(self, browser: Browser) -> None:
+        """Close every page but the blank ones, and the windows that are not shared."""
+        blank = dict(self.kept.values())
+        for context in browser.contexts:
+            if context not in blank:
+                context.close()
+                continue
+            for page in context.pages:
+                if page is not blank[context]:
+                    page.close()
+
+
+windows = Windows()
+
+
+class Opened:
+    """A ``page``, the ``requests`` it made, the ``complaints`` of its console.
+
+    It has a window of its own, or one that it shares with the pages of the same size.
+    """
+
+    def __init__(
+        self, browser: Browser, *, size: tuple[int, int], script: bool, shared: bool = False, **options: Any
+    ):
+        opening = windows.window if shared else new_window
+        self.context = opening(browser, size=size, script=script, **options)
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page: Page = self.context.new_page()
@@ -97,7 +139,7 @@ def open_page(
     script: bool = True,
     **options: Any,
 ) -> Opened:
-    opened = Opened(browser, size=size, script=script, **options)
+    opened = Opened(browser, size=size, script=script, shared=not options, **options)
     opened.goto(file, address)
     return opened
 

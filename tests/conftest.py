@@ -32,10 +32,11 @@ def _chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def browser(_chromium: Any) -> Iterator[Any]:
-    """One Chromium for all the tests of a process; the windows of a test are closed after it."""
+    """One Chromium for all the tests of a process; the pages of a test are closed after it."""
+    from chromium import windows
+
     yield _chromium
-    for context in _chromium.contexts:
-        context.close()
+    windows.clear(_chromium)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A chart that shows itself in a notebook and saves itself, as SVG or as PNG."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from artois_geo.suffixes import FilePath
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
 WHITE = "background:#fff"
+# the width of a chart that only says its proportions: without it, a notebook stretches the chart to its own
+ONLY_VIEW = re.compile(r"<svg(?![^>]*\swidth=)[^>]*\sviewBox=['\"]\S+ \S+ (?P<width>\S+) ")
 FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "Segoe UI")
 
 
@@ -30,7 +33,9 @@ class Drawing(str):
 
     def _repr_svg_(self) -> str:
         """Return the picture that a notebook shows, on a white ground: a dark one would swallow its words."""
-        return self.replace("<svg", f'<svg style="{WHITE}"', 1)
+        view = ONLY_VIEW.match(self)
+        width = f' width="{view["width"]}"' if view else ""
+        return self.replace("<svg", f'<svg{width} style="{WHITE};max-width:100%"', 1)
 
     def save(self, path: FilePath) -> None:
         """Write the chart to a file, as SVG or as PNG by the end of its name.

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from artois_geo.deliveries import quantities
 from artois_geo.deliveries.matching import Match
 from artois_geo.deliveries.records import Stage
+from artois_geo.deliveries.value_rules import ValueRules, number_of
 from artois_geo.formats.exports.short_names import LONGEST
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
@@ -21,15 +23,14 @@ from artois_geo.kinds.checks import geometry_checks
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
-from artois_geo.meaning import fold, is_missing
-from artois_geo.text import counted, decimal_point, number
+from artois_geo.meaning import fold, is_missing, says_total
+from artois_geo.text import counted, number
 
 SLIVER_M2 = 50.0
 THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
 MOST_PAIRS = 200
 FEW = 5  # rows named one by one
 MOST_TOTALS = 20
-_TOTAL = re.compile(r"(sous[- ])?(total|totaux|ensemble|somme|cumul)\b")
 
 
 def import_findings(stage: Stage) -> list[Finding]:
@@ -41,7 +42,7 @@ def import_findings(stage: Stage) -> list[Finding]:
         *_cut_names(stage.table, schema, stage.matches),
         *_twins(features, schema),
         *_repeated_codes(stage),
-        *_totals(features, has_geometry),
+        *_totals(features),
     ]
     if has_geometry and len(features):
         if "null" in schema.geometry:
@@ -51,6 +52,25 @@ def import_findings(stage: Stage) -> list[Finding]:
         if not schema.no_overlap and not schema.may_overlap:
             findings += geometry_checks.overlaps(features, valid=stage.valid)
     return _brief(findings)
+
+
+def unit_findings(heading: str, values: Iterable[Any], field: Field, rules: ValueRules) -> Iterator[Finding]:
+    """Report a column whose heading bears another unit than its field, or shares where it wants percents."""
+    unit = quantities.of_heading(heading)[1]
+    is_number = field.type in {"number", "integer"}
+    if not is_number or not field.unit or field.name in {**rules.units, **rules.forms}:
+        return
+    # « prix_m2 » names a price
+    if unit and quantities.factor(unit, field.unit) is None and not field.unit.endswith(unit):
+        message = (
+            f"« {heading} » s'annonce en {unit}, le champ se donne en {field.unit} : nombres gardés tels"
+        )
+        yield Finding(None, field.name, quantities.UNIT_RULE, "alerte", unit, f"{message} quels, à vérifier")
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if field.unit == "%" and all(0 <= number <= 1 for number in numbers) and any(n % 1 for n in numbers):
+        message = "valeurs de 0 à 1 dans un champ en % ; si ce sont des parts, le dire dans la recette"
+        advice = f'{message} que --proposer écrit : [formes] {field.name} = "part"'
+        yield Finding(None, field.name, quantities.UNIT_RULE, "alerte", numbers[0], advice)
 
 
 def _unread_features(stage: Stage) -> set[int | None]:
@@ -183,43 +203,46 @@ def _without_position(features: gpd.GeoDataFrame, unread: set[int | None]) -> It
         yield Finding(row + 1, "geometry", "sans place", "alerte", "", message)
 
 
-def _totals(features: gpd.GeoDataFrame, has_geometry: bool) -> Iterator[Finding]:
-    """Report rows called a total in which a number is the sum of the others: counted twice."""
-    rows = np.flatnonzero(features.geometry.isna().to_numpy()) if has_geometry else np.arange(len(features))
+def _totals(features: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Report rows called a total: each is counted with what it adds up."""
     names = features.columns.drop(features.geometry.name)
-    words: dict[int, str] = {}
+    labels: dict[int, str] = {}
     for name in names:
-        if not pd.api.types.is_object_dtype(features[name]):
-            continue
-        cells = features[name].to_numpy()
-        words |= {row: cells[row] for row in rows.tolist() if _says_total(cells[row])}
-    if not words:
+        if pd.api.types.is_object_dtype(features[name]):
+            cells = features[name].tolist()
+            labels |= {row: cell for row, cell in enumerate(cells) if says_total(cell) and row not in labels}
+    if not labels:
         return
-    numbers = {name: np.array([_number(cell) for cell in features[name]]) for name in names}
-    for row in sorted(words)[:MOST_TOTALS]:
-        for name, column in numbers.items():
-            addends = np.delete(column, row)
-            if len(addends) > 1 and np.isfinite(column).all() and np.isclose(addends.sum(), column[row]):
-                message = (
-                    f"ligne « {words[row]} » : « {name} » y vaut la somme des autres,"
-                    " elle les compterait deux fois"
-                )
-                yield Finding(row + 1, str(name), "total", "alerte", features[name].iloc[row], message)
-                break
+    numbers = {str(name): _numbers(features[name].tolist()) for name in names}
+    for row in sorted(labels)[:MOST_TOTALS]:
+        column = next((name for name in numbers if _adds_up(numbers[name], row, labels)), None)
+        message = f"ligne « {labels[row]} »"
+        if column is not None:
+            message += f" : « {column} » y vaut la somme des autres, elle les compterait deux fois"
+            yield Finding(row + 1, column, "total", "alerte", features[column].iloc[row], message)
+        elif says_total(labels[row], surely=True):
+            message += " : un total parmi les objets ? La retirer du fichier, elle serait comptée en plus"
+            yield Finding(row + 1, "", "total", "alerte", labels[row], message)
 
 
-def _says_total(cell: Any) -> bool:
-    return isinstance(cell, str) and _TOTAL.match(fold(cell)) is not None
+def _adds_up(numbers: np.ndarray, row: int, labels: Mapping[int, str]) -> bool:
+    """Tell whether a number is the sum of all others, of those that are no total, or of those above."""
+    others = np.array([number not in labels for number in range(len(numbers))])
+    above = others & (np.arange(len(numbers)) < row)
+    previous = [other for other in labels if other < row]
+    above[: max(previous, default=-1) + 1] = False
+    all_others = np.arange(len(numbers)) != row
+    return any(
+        np.isfinite(numbers[addends]).sum() > 1 and np.isclose(np.nansum(numbers[addends]), numbers[row])
+        for addends in (all_others, others, above)
+    )
 
 
-def _number(cell: Any) -> float:
-    """Read a number written as one or as a French text; NaN for anything else."""
-    if isinstance(cell, str):
-        cell = decimal_point(cell)
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return float("nan")
+def _numbers(cells: list[Any]) -> np.ndarray:
+    """Read the numbers of a column, written with their unit or not; NaN for anything else."""
+    marks = quantities.marks_of(cells)
+    read = [None if cell is None else number_of(cell, marks) for cell in cells]
+    return np.array([np.nan if number is None else number for number in read], dtype=float)
 
 
 def _slivers(features: gpd.GeoDataFrame) -> Iterator[Finding]:

@@ -14,11 +14,11 @@ from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import json_values
 from artois_geo.formats.raw_table import ABSENT
-from artois_geo.formats.tables.decimal_marks import GAPS, Marks
+from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
-from artois_geo.text import decimal_point, digits
+from artois_geo.text import compact, counted, decimal_point, digits
 
 _AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form
 MANY = 10_000  # texts whose conversion is remembered
@@ -143,6 +143,15 @@ def _is_label(name: str, field: Field) -> bool:
     return spelling(_AFTER_LABEL.sub("", name)) == spelling(_AFTER_LABEL.sub("", field.label))
 
 
+def _is_bare_heading(name: str, field: Field) -> bool:
+    """Tell whether a heading is that of a field but for a unit that turns into its own: « SURFACE_M2 »."""
+    bare, unit = quantities.of_heading(name)
+    if not unit or quantities.factor(unit, field.unit) is None:
+        return False
+    usual = {field.name, field.short_name, field.label, *field.aliases} - {""}
+    return spelling(bare) in {spelling(word) for word in usual}
+
+
 TESTS = (
     ("exact", lambda name, field: name == field.name),
     ("casse et accents", lambda name, field: spelling(name) == spelling(field.name)),
@@ -152,6 +161,7 @@ TESTS = (
     ),
     ("libellé", lambda name, field: bool(field.label) and _is_label(name, field)),
     ("autre nom", lambda name, field: spelling(name) in {spelling(alias) for alias in field.aliases}),
+    ("unité en plus", _is_bare_heading),
 )
 
 
@@ -163,7 +173,6 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     """
     converted, findings = [], []
     marks = quantities.marks_of(values)
-    doubtful = []
     conversions: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
     for row, value in enumerate(values, start=1):
         if value is None or value is ABSENT:
@@ -177,22 +186,43 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
         new, rule, message = conversion
         if rule:
             findings.append(Finding(row, field.name, rule, "réparation", value, message))
-        elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
-            doubtful.append((value, new))
         converted.append(new)
-    if doubtful:
-        findings.append(_supposed(field, *doubtful[0], len(doubtful)))
-    return converted, findings
+    return converted, [*findings, *doubts(values, converted, field)]
 
 
-def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
-    """Report numbers whose mark nothing in their column proves to be decimal."""
-    mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
-    message = (
-        f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
-        f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
+def doubts(cells: Sequence[Any], numbers: Sequence[Any], field: Field) -> list[Finding]:
+    """Report, once a column, the numbers whose mark nothing in their column proves to be decimal.
+
+    Parameters
+    ----------
+    cells, numbers
+        Those of a column as they are delivered, and what was read of each.
+    field
+        Where they go.
+
+    Examples
+    --------
+    >>> [finding.found for finding in doubts(["2,345", "3,456"], [2.345, 3.456], Field("surface", "number"))]
+    ['2,345']
+    """
+    marks = quantities.marks_of(cells)
+    doubtful = [
+        (cell, number)
+        for cell, number in zip(cells, numbers, strict=True)
+        if type(cell) is str and type(number) in {int, float} and marks.supposes(quantities.parted(cell)[0])
+    ]
+    if not doubtful:
+        return []
+    text, number = doubtful[0]
+    mark, if_it = (
+        ("virgule décimale supposée", "si elle") if "," in text else ("point décimal supposé", "s'il")
     )
-    return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
+    figures = counted(len(doubtful), f"nombre comme « {text} », lu", f"nombres comme « {text} », lus")
+    message = (
+        f"{figures} {digits(number)} : {mark}, rien dans la colonne ne le prouve ;"
+        f" {if_it} sépare les milliers, l'ôter du fichier"
+    )
+    return [Finding(None, field.name, "marque ambiguë", "alerte", text, message)]
 
 
 def _converted(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
@@ -200,7 +230,8 @@ def _converted(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[
     cleaned, rule, message = _writable(value)
     if rule and rule != UNWRITABLE:
         return cleaned, rule, message
-    if field.type not in {"string", "json"} and isinstance(value, str) and quantities.says_unknown(value):
+    is_mark = field.type == "boolean" and meaning.truth(value, letters=True) is not None  # « ✓ »
+    if field.type not in {"string", "json"} and not is_mark and quantities.is_unknown(value):
         return None, UNKNOWN_RULE, "cellule vidée"
     if field.type in {"number", "integer"}:
         return _number(value, field, texts=texts, marks=marks)
@@ -230,7 +261,7 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
         if unit:
             number = number if factor == 1 else round(number * factor, 6)
             rule, message = UNIT_RULE, f"« {value} » lu {digits(number)} {field.unit}"
-        elif not texts or GAPS.sub("", value) != value.strip() or plain != decimal_point(value):
+        elif not texts or compact(value) != value.strip() or plain != decimal_point(value):
             rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -244,9 +275,11 @@ def _year(value: Any) -> tuple[Any, str, str]:
     if isinstance(value, str):
         if re.fullmatch(r"\s*\d{4}\s*", value):
             return int(value), "", ""
-        dated = re.fullmatch(r"(\d{4})-01-01(T00:00:00.*)?", value.strip())
-        if dated:
-            return int(dated[1]), "année", f"« {value} » lu {dated[1]}"
+        dated = re.fullmatch(r"\s*(\d{4})[.,]0+\s*", value)
+        day = None if dated else meaning.day(value)
+        if dated or day:
+            year = int(dated[1]) if dated else day.year
+            return year, "année", f"« {value} » lu {year}"
     return value, "", ""
 
 
@@ -271,27 +304,11 @@ def _date(value: Any, field: Field) -> tuple[Any, str, str]:
         value = str(value)
     if not isinstance(value, str):
         return value, "", ""
-    text = value.strip()
-    for date_format, announced in (
-        ("%Y-%m-%d", False),
-        (field.date_format, False),
-        ("%d/%m/%Y", True),
-        ("%Y%m%d", True),
-        ("%Y/%m/%d", True),
-    ):
-        try:
-            read = datetime.strptime(text, date_format).date()
-        except ValueError:
-            continue
-        message = f"« {value} » lu {read.isoformat()}"
-        return (read, "date", message) if announced else (read, "", "")
-    midnight = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ]00:00:00(\.0+)?(Z|\+00:?00)?", text)
-    if midnight:
-        try:
-            return date.fromisoformat(midnight[1]), "date", f"« {value} » lu {midnight[1]}"
-        except ValueError:
-            return value, "", ""
-    return value, "", ""
+    read = meaning.day(value, field.date_format)
+    if read is None:
+        return value, "", ""
+    is_plain = value.strip() in (read.isoformat(), read.strftime(field.date_format))
+    return (read, "", "") if is_plain else (read, "date", f"« {value} » lu {read.isoformat()}")
 
 
 def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:

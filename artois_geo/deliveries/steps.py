@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from artois_geo import measure
-from artois_geo.deliveries import crs_detection, delivery_checks, matching, value_rules
+from artois_geo.deliveries import crs_detection, delivery_checks, matching, quantities, value_rules
 from artois_geo.deliveries.completion import Completion
 from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage
 from artois_geo.errors import UnreadableFile
@@ -86,12 +86,13 @@ def _columns_of_file(stage: Stage, to_field: dict[str, str]) -> tuple[dict[str, 
             values, rows = _outside_kind(name, cells, stage)
             columns[_free(name, columns, to_field)] = values
         else:
-            values, rows = _recipe_then_type(cells, field, stage)
+            values, rows = _recipe_then_type(cells, field, stage, heading=name)
             if rows and stage.options.rules.keeps_delivered(field.name):
                 is_renamed = name != field.name
                 delivered = name if is_renamed else _free(f"{name}_source", stage.raw.columns, to_field)
                 columns[delivered] = cells
             columns[field.name] = values
+            rows = [*rows, *delivery_checks.unit_findings(name, values, field, stage.options.rules)]
         findings += rows
     return columns, findings
 
@@ -125,11 +126,19 @@ def _constant_columns(
     return filled, findings
 
 
-def _recipe_then_type(cells: list[Any], field: Field, stage: Stage) -> tuple[list[Any], list[Finding]]:
+def _recipe_then_type(
+    cells: list[Any], field: Field, stage: Stage, *, heading: str = ""
+) -> tuple[list[Any], list[Finding]]:
     """Convert the cells of a field as the recipe says, then as its type asks."""
-    rules = stage.options.rules
-    value_rules.require_usable(rules, field)
+    value_rules.require_usable(stage.options.rules, field)
+    rules = stage.options.rules.with_heading(heading, field)
+    if field.type in {"number", "integer"}:
+        suffixes = stage.raw.shown_suffixes.get(heading, {})
+        cells = [quantities.shown(cell, suffixes.get(row, ""), field.unit) for row, cell in enumerate(cells)]
+    delivered = cells
     cells, changes = rules.applied(cells, field)
+    if changes:
+        changes += matching.doubts(delivered, cells, field)
     cells, constants = rules.filled(cells, field)
     if not stage.options.mend:
         return cells, [*changes, *constants]

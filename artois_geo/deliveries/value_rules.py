@@ -1,7 +1,7 @@
 """What a recipe makes of the cells of a column, before they are typed: words, percent, unit, date."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from artois_geo.formats.raw_table import ABSENT
 from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.schema import Field
-from artois_geo.meaning import is_missing
+from artois_geo.meaning import is_missing, is_null
 from artois_geo.text import counted, digits
 
 RULE = "recette"
@@ -52,6 +52,15 @@ class ValueRules:
     def keeps_delivered(self, name: str) -> bool:
         """Tell whether the column as delivered must stay beside what is made of it: words, years."""
         return name in self.values or self.forms.get(name) == YEAR
+
+    def with_heading(self, heading: str, target: Field) -> "ValueRules":
+        """Take the unit of a column from its heading, « Surface (m²) », where the recipe gives none."""
+        unit = quantities.of_heading(heading)[1]
+        if target.name in {**self.units, **self.forms} or target.type not in {"number", "integer"}:
+            return self
+        if unit == target.unit or not target.unit or quantities.factor(unit, target.unit) is None:
+            return self
+        return replace(self, units={**self.units, target.name: unit})
 
     def applied(self, cells: list[Any], target: Field) -> tuple[list[Any], list[Finding]]:
         """Convert the cells of the column that fills a field; give one row per cell that was changed."""
@@ -119,7 +128,7 @@ def number_of(cell: Any, marks: Marks = NO_PROOF) -> float | None:
     >>> number_of("12 %"), number_of("1 200,5 m²"), number_of("douze")
     (12.0, 1200.5, None)
     """
-    if isinstance(cell, bool):
+    if isinstance(cell, bool) or is_null(cell):
         return None
     if isinstance(cell, int | float):
         return float(cell)

@@ -61,6 +61,8 @@ class RawTable:
     crs_problem: str = ""
     has_geometry: bool = True
     original: dict[str, list[Any]] = field(default_factory=dict)  # columns before anything was typed
+    # what a workbook shows after the number of a cell (%, m²), by column and row from 0
+    shown_suffixes: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.shapes)

@@ -8,6 +8,7 @@ import geopandas as gpd
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import series
 from artois_geo.kinds.schema import Schema
+from artois_geo.meaning import is_null
 
 RULE = "valeur retirée"
 _FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum", "maximum", "nombre infini"})
@@ -63,7 +64,7 @@ def without_faults(
         return frame, revised
     blanked = frame.assign(
         **{
-            name: series([None if cell != cell else cell for cell in cells], frame.index)
+            name: series([None if is_null(cell) else cell for cell in cells], frame.index)
             for name, cells in columns.items()
         }
     )

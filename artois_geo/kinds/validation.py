@@ -23,6 +23,7 @@ from artois_geo.suffixes import FilePath
 from artois_geo.text import decimal_point, digits
 
 MANY = 10_000
+_OLDEST_YEAR, _LATEST_YEAR = 1000, 2200  # of a construction, of a horizon
 
 
 def validate(
@@ -251,6 +252,8 @@ def _wrong_type(value: Any, expected: str) -> str:
         return _wrong_date(value)
     if expected == "json":
         return ""
+    if number and expected == "year" and not _OLDEST_YEAR <= value <= _LATEST_YEAR:
+        return _EXPECTATIONS[expected] + (" ; numéro de jour d'un tableur" if _is_day_number(value) else "")
     if number and (expected == "number" or float(value).is_integer()):
         return ""
     hint = " ; nombre écrit en texte" if isinstance(value, str) and _reads_as_number(value) else ""
@@ -263,9 +266,16 @@ def _wrong_date(value: Any) -> str:
     try:
         date.fromisoformat(value)
     except (TypeError, ValueError):
-        serial = isinstance(value, int | float) and 20_000 < value < 60_000
-        return "date attendue (AAAA-MM-JJ)" + (" ; numéro de jour d'un tableur" if serial else "")
+        if _is_day_number(value):
+            advice = "y mettre la colonne au format date"
+            return f"date attendue (AAAA-MM-JJ) ; numéro de jour d'un tableur : {advice}"
+        return "date attendue (AAAA-MM-JJ)"
     return ""
+
+
+def _is_day_number(value: Any) -> bool:
+    """Tell whether a value is the number by which spreadsheets hold a day of our times, as text or not."""
+    return re.fullmatch(r"[2-5]\d{4}([.,]\d+)?", str(value).strip()) is not None
 
 
 def _reads_as_number(text: str) -> bool:

@@ -267,9 +267,13 @@ function dotStyle(layer, feature) {
 // ------------------------------------------------------------------------------------- discs and symbols
 const scaleOfDiscs = zoom => clamp(0.62 + (zoom - 9) * 0.22, 0.62, 1);
 
-const PIN_PX = 30;
+const PIN_PX = 30,
+  SMALL_PIN_PX = 20, // on the strip of a phone, where there are many
+  MANY_PINS = 8;
+const hasSmallPins = () => OFFERS.size > MANY_PINS && isPhone() && !document.body.classList.contains('wide-map');
+const pinSize = () => (hasSmallPins() ? SMALL_PIN_PX : PIN_PX);
 function discSize(feature, zoom) {
-  if (offerOf(feature)) return PIN_PX;
+  if (offerOf(feature)) return pinSize();
   const size = feature.sub ? 18 : 21 + Math.min(26, Math.sqrt(Math.max(0, feature.area ?? 0)) * 1.25);
   return Math.round(size * scaleOfDiscs(zoom));
 }
@@ -491,7 +495,7 @@ function goHome() {
   const legend = $('#legend'),
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const key = OFFERS.size && $('#key').open ? Math.min($('#key').offsetHeight, map.getSize().y / 4) : 0,
-    bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : 34 + key;
+    bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : Math.max(34, $('#credits').offsetHeight + 8) + key;
   map.fitBounds(DATA.view ?? DATA.bounds, {
     animate: false,
     maxZoom: CLOSEST, // a point alone has no extent

@@ -302,6 +302,7 @@ EXTRA.offers = {
   printed: printedOffers,
   key: printedKey,
   told: offerTold,
+  size: feature => offerOf(feature) && bigText(offerOf(feature)),
   families: offerFamilies,
   count: family => el('small', {}, number(offerFamilies().get(family.id) ?? 0)),
   bar: () => buildBar(),

@@ -68,6 +68,7 @@ function setAside(marker, far) {
 
 function markersOnMap(zoom) {
   const spots = [];
+  document.body.classList.toggle('small-pins', hasSmallPins());
   for (const layer of LISTED) {
     for (const feature of shownOf(layer)) {
       const parts = drawn.get(feature.id);
@@ -89,7 +90,7 @@ function setSize(parts, size) {
 }
 
 function markerRadius(layer, feature, zoom) {
-  if (offerOf(feature)) return PIN_PX / 2 + 1;
+  if (offerOf(feature)) return pinSize() / 2 + 1;
   if (layer.style.drawn === 'discs') return discSize(feature, zoom) / 2 + (layer.style.ring ? 3 : 0);
   return zoom < FULL_SYMBOLS_FROM && rankOf(feature) > 1 ? 0 : 10.5;
 }

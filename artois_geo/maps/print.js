@@ -5,6 +5,7 @@ const PAPERS = {
 };
 const NAME_SHARE = 0.45, // of the letters of a line of details, larger letters
   PLACE_SHARE = 0.22;
+const FEWEST_ROWS = 3; // of each section
 const TOLD_LINE = 0.55; // height of a line of details, in rows
 const paper = () => PAPERS[document.body.classList.contains('a4') ? 'a4' : 'a3'];
 let before = null;
@@ -57,12 +58,21 @@ function printedLegend() {
 function printedTables() {
   // a note takes a row
   let room = EXTRA.result?.room() ?? paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length;
-  const sections = MAIN.flatMap(
+  const main = EXTRA.result?.listed.filter(layer => MAIN.includes(layer)) ?? MAIN;
+  const sections = main.flatMap(
     layer => EXTRA.offers?.printed(layer) ?? [{ layer, title: layer.title, shown: shownOf(layer).sort(byArea) }],
   );
-  return sections.map(({ layer, title, sum, shown }) => {
-    const after = shown.map(feature => (room -= rowsOf(feature)));
-    const kept = shown.filter((_, place) => after[place] >= 0);
+  const heights = sections.map(({ shown }) => shown.map(rowsOf));
+  const ahead = rows => rows.slice(0, FEWEST_ROWS).reduce((sum, height) => sum + height, 0);
+  let reserved = heights.map(ahead).reduce((sum, height) => sum + height, 0);
+  return sections.map(({ layer, title, sum, shown }, index) => {
+    reserved -= ahead(heights[index]); // the first rows of each section are printed, whatever the others have
+    const left = place => room - heights[index][place] - (place < FEWEST_ROWS ? 0 : reserved);
+    const kept = [];
+    while (kept.length < shown.length && left(kept.length) >= 0) {
+      room -= heights[index][kept.length];
+      kept.push(shown[kept.length]);
+    }
     if (!shown.length) return '';
     const rest = shown.length - kept.length;
     return el(
@@ -88,7 +98,8 @@ function rowsOf(feature) {
 }
 
 function printedRow(feature) {
-  const area = EXTRA.result?.amount(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
+  const area =
+    EXTRA.result?.amount(feature) ?? EXTRA.offers?.size(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
   const told = printedText(feature);
   return [
     el(

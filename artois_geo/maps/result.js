@@ -70,7 +70,7 @@ EXTRA.result = {
   key: () => [el('p', { class: 'hint' }, said(DATA.result.convention)), madeUp()],
   printed: () => el('section', {}, stepsList(DATA.result.balance), madeUp()),
   // a calculation of one line says nothing that the amount does not
-  printedText: feature => (amountOf(feature)?.steps.length !== 2 ? EXTRA.result.formula(feature) : ''),
+  printedText: feature => (hasSteps(feature) && amountOf(feature).steps.length !== 2 ? EXTRA.result.formula(feature) : ''),
   room: () => {
     const { rows } = ROOM[document.body.classList.contains('a4') ? 'a4' : 'a3'];
     return rows - DATA.result.balance.length - LISTED.length;

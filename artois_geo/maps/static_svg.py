@@ -21,6 +21,8 @@ WIDTH = 640.0
 MARGIN = 14.0
 KM_PER_DEGREE = 111.2
 POINT_PX = 2.6
+PAD = {"fill": "#fff", "fill-opacity": ".85"}  # under the scale and the north
+LARGE_PX = 90.0  # an area as wide can bear a name
 UNSEEN = 0.01  # a move of a disc that nobody would see
 SKETCH_DASH = "6 4"  # a line between known points is a schema: never solid
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
@@ -362,12 +364,8 @@ def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -
     ]
     occupied += [(0, height - 36, 16 + _scale(page.bounds)[1], height), (WIDTH - 36, 0, WIDTH, 46)]
     signs = [
-        (x - POINT_PX, y - POINT_PX, x + POINT_PX, y + POINT_PX)
-        for layer in page.layers
-        if layer.style["drawn"] in {"symbols", "shapes"}
-        for shape, point in zip(layer.features.shapes, layer.features.points, strict=True)
-        if shape is None and point
-        for x, y in [project(*point)]
+        *_small_outlines(page, project),
+        *_dots(page, project),
     ]
     return names_svg.town_names(
         page.ground["towns"],
@@ -377,6 +375,32 @@ def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -
         size=(WIDTH, height),
         is_dark=thematic_svg.dark_ground(page.layers),
     )
+
+
+def _dots(page: Page, project: Project) -> list[Box]:
+    """List the boxes of the features that only have a point."""
+    return [
+        (x - POINT_PX, y - POINT_PX, x + POINT_PX, y + POINT_PX)
+        for layer in page.layers
+        if layer.style["drawn"] in {"symbols", "shapes"}
+        for shape, point in zip(layer.features.shapes, layer.features.points, strict=True)
+        if shape is None and point
+        for x, y in [project(*point)]
+    ]
+
+
+def _small_outlines(page: Page, project: Project) -> list[Box]:
+    """List the boxes of the small areas of light layers: a name would hide them."""
+    boxes = []
+    for layer in filter(is_light, page.layers):
+        for shape in layer.features.shapes if layer.style["drawn"] == "shapes" else ():
+            if shape is None or "Polygon" not in shape["type"]:
+                continue
+            corners = [project(*corner[:2]) for ring, _ in _lines(shape) for corner in ring]
+            xs, ys = zip(*corners, strict=True)
+            if max(xs) - min(xs) < LARGE_PX and max(ys) - min(ys) < LARGE_PX:
+                boxes.append((min(xs), min(ys), max(xs), max(ys)))
+    return boxes
 
 
 def _scale(bounds: list[list[float]]) -> tuple[int, float]:
@@ -391,10 +415,14 @@ def _scale(bounds: list[list[float]]) -> tuple[int, float]:
 def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: float) -> None:
     km, length = _scale(bounds)
     y = height - 16
+    pad = {"x": "10", "y": f"{y - 20:g}", "width": f"{length + 12:.1f}", "height": "26", "rx": "3"}
+    ET.SubElement(picture, "rect", {**pad, **PAD})
     bar = f"M16 {y - 5:g}V{y:g}H{16 + length:.1f}V{y - 5:g}"
     ET.SubElement(picture, "path", {"d": bar, "fill": "none", "stroke": "#12304a", "stroke-width": "1.4"})
     label = {"x": "20", "y": f"{y - 5:g}", "font-size": "10", "fill": "#12304a"}
     ET.SubElement(picture, "text", label).text = f"{km} km"
+    frame = {"x": f"{WIDTH - 32:g}", "y": "6", "width": "22", "height": "38", "rx": "3"}
+    ET.SubElement(picture, "rect", {**frame, **PAD})
     arrow = ET.SubElement(picture, "g", {"transform": f"translate({WIDTH - 30:g} 10)", "fill": "#12304a"})
     ET.SubElement(arrow, "path", {"d": "M9 0 15 20 9 16 3 20z"})
     ET.SubElement(arrow, "text", {"x": "9", "y": "31", "font-size": "10", "text-anchor": "middle"}).text = "N"

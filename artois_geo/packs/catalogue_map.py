@@ -82,6 +82,9 @@ def catalogue_map(
     sources = _named(_sources(request, catalogue, sides))
     frames = {name: layers.read(source) for name, source in sources.items()}
     listed = {name: frame for name, frame in frames.items() if catalogue.get(name) == sources[name]}
+    if not request.bare:
+        listed = _completed(listed, catalogue)
+        frames |= listed
     if not request.bare and _has_few_sites(listed, catalogue):
         on_progress("Analyses des sites")
         frames = _analysed(frames, catalogue_data.read(catalogue, listed), analyse, on_warning)
@@ -112,6 +115,14 @@ def catalogue_map(
             f"Pour en voir une, la nommer : artois-geo carte {aside[0]}"
         )
     return CatalogueMap(cast(Carte, carte), _warnings(frames), look)
+
+
+def _completed(listed: dict[str, gpd.GeoDataFrame], catalogue: Catalogue) -> dict[str, gpd.GeoDataFrame]:
+    """Fill what the standard lets us deduce of sites and plots (families), as the pack of a fair does."""
+    filled = [name for name in listed if catalogue[name].kind in (SITES, catalogue_data.LAND)]
+    others = {name: frame for name, frame in listed.items() if name not in filled}
+    data = catalogue_data.read(catalogue, others)
+    return {name: data.frames[name] if name in filled else frame for name, frame in listed.items()}
 
 
 def _warnings(frames: Mapping[str, gpd.GeoDataFrame]) -> list[tuple[str, str]]:

@@ -1,11 +1,13 @@
 """The legend of a still map: the layers that it shows, each with its sign."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style, thematic_svg
+from artois_geo.maps import static_svg, style, thematic_svg
 from artois_geo.maps.records import MapLayer, Page
 from artois_geo.maps.results import hatching
+from artois_geo.sheets import wording
 
 SIGN = (30.0, 18.0)
 
@@ -33,7 +35,7 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     return [
         *themes,
         *_families(discs, lang),
-        *((_sign(layer), layer.title_in(lang)) for layer in plain_layers),
+        *(entry for layer in plain_layers for entry in _signs(layer, lang)),
     ]
 
 
@@ -62,6 +64,18 @@ def _disc(family: style.Style) -> ET.Element:
     }
     ET.SubElement(group, "text", {**text_attributes, "fill": family["ink"]}).text = family["letter"]
     return group
+
+
+def _signs(layer: MapLayer, lang: str) -> list[tuple[ET.Element, str]]:
+    """Draw the sign of a layer, and that of its lines which are only sketches where it has both."""
+    title = layer.title_in(lang)
+    lines = [bool(shape and "Line" in shape["type"]) for shape in layer.features.shapes]
+    sketched = [schematic for schematic, line in zip(layer.features.schematic, lines, strict=True) if line]
+    if "dash" in layer.style or not any(sketched):
+        return [(_sign(layer), title)]
+    dashed = _sign(replace(layer, style={**layer.style, "dash": static_svg.SKETCH_DASH}))
+    sketch_title = wording.words(lang)["sketched_lines"].format(name=title)
+    return [*([] if all(sketched) else [(_sign(layer), title)]), (dashed, sketch_title)]
 
 
 def _sign(layer: MapLayer) -> ET.Element:

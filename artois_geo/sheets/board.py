@@ -16,7 +16,8 @@ from artois_geo.sheets.location.situation import picture
 from artois_geo.sheets.offer.cards import Card, CardGroup, colour_class, css
 from artois_geo.theme import Theme
 
-CARDS = 8
+CARDS, LINES = 8, 8
+CARDS_OF_MANY, LINES_OF_MANY = 6, 24
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Board:
     cards
         What is on offer, without a group.
     groups
-        What is on offer, in groups; the first ``CARDS`` of all are shown.
+        What is on offer, in groups: the first as cards, the others as lines.
     tables_of
         Tables by the name of their section (see :func:`site`), under the map.
     warnings
@@ -110,8 +111,8 @@ def board(content: Board | None = None, **keywords: Any) -> str:
     content = deprecated.gathered(Board, content, keywords, function="sheets.board(content=)")
     lang, look = content.lang, content.look or theme.read()
     words = wording.words(lang)
-    groups, remaining = _shown(content)
-    cards = [card for group in groups for card in group.cards]
+    groups, lines, remaining = _shown(content)
+    cards = [card for group in (*groups, *lines) for card in group.cards]
     style = paper.style(look, "tokens.css", "board.css", extra=css(cards))
     link = wording.link(content.address) or qr.mecard(look.owner)
     code = qr.qr(link, look.colours["ink"]) if link else ""
@@ -127,6 +128,7 @@ def board(content: Board | None = None, **keywords: Any) -> str:
         drawn=picture,
         keys=keys or legend.read_off(content.figure, look, lang),
         groups=groups,
+        lines=lines,
         rest=remaining,
         sections=[
             sections.filled(name, table, "", lang) for name, table in (content.tables_of or {}).items()
@@ -145,13 +147,23 @@ def board(content: Board | None = None, **keywords: Any) -> str:
     )
 
 
-def _shown(content: Board) -> tuple[list[CardGroup], int]:
-    """Return the groups of the board, with no more cards than it has room for, and how many are left out."""
+def _shown(content: Board) -> tuple[list[CardGroup], list[CardGroup], int]:
+    """Split the groups in cards, then in lines, as the board has room for, and count what is left out.
+
+    Each pin of the map has its card or its line: a number that nothing names says nothing.
+    """
     groups = list(content.groups) or ([CardGroup("", "", content.cards)] if content.cards else [])
-    groups_shown, room = [], CARDS
+    count = sum(len(group.cards) for group in groups)
+    most, lines = (CARDS, LINES) if count <= CARDS + LINES else (CARDS_OF_MANY, LINES_OF_MANY)
+    return _part(groups, 0, most), _part(groups, most, most + lines), max(count - most - lines, 0)
+
+
+def _part(groups: Sequence[CardGroup], start: int, end: int) -> list[CardGroup]:
+    """Return the groups of the cards of some ranks."""
+    part, rank = [], 0
     for group in groups:
-        cards = group.cards[:room]
-        room -= len(cards)
+        cards = group.cards[max(start - rank, 0) : max(end - rank, 0)]
+        rank += len(group.cards)
         if cards:
-            groups_shown.append(replace(group, cards=cards))
-    return groups_shown, sum(len(group.cards) for group in groups) - (CARDS - room)
+            part.append(replace(group, cards=cards))
+    return part

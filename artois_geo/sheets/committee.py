@@ -85,9 +85,13 @@ class Committee:
 
 @dataclass(frozen=True)
 class _Room:
-    """Hold the room of a paper: millimetres beside the map and of what stands there, letters of its lines."""
+    """Hold the room of a paper: millimetres of the map and of what stands beside it, letters of its lines."""
 
-    height_mm: float
+    map_mm: float  # width of the map
+    page_mm: float  # height within the margins, without the head of the page and the title
+    least_mm: float  # height of the map, whatever the foot takes
+    foot_mm: float  # of a line of the foot
+    foot_letters: int
     line_mm: float  # of the calculation
     key_mm: float
     head_mm: float  # of a table, and of what says how many rows are left out
@@ -96,14 +100,17 @@ class _Room:
     warning_mm: float
     title_mm: float
     letters: int
+    formula_letters: int
     title_letters: int
     note_letters: int
 
 
 ROOM = {
-    "a3": _Room(203.0, 6.2, 5.6, 14.0, 6.4, 5.0, 8.0, 9.0, 61, 95, 2600),
-    "a4": _Room(147.0, 5.0, 4.2, 11.0, 5.2, 3.8, 6.0, 6.0, 60, 95, 1500),
+    "a3": _Room(252.0, 251.0, 180.0, 3.6, 255, 6.2, 5.6, 14.0, 6.4, 5.0, 8.0, 9.0, 74, 80, 95, 2600),
+    "a4": _Room(172.0, 170.0, 118.0, 2.8, 225, 5.0, 4.2, 11.0, 5.2, 3.8, 6.0, 6.0, 68, 74, 95, 1500),
 }
+FOOT_LINES = 4  # the last line of the foot, its rule and its margins
+FEWEST_ROWS = 3  # of each table, before the first ones take the rest
 
 
 def committee(content: Committee) -> str:
@@ -147,34 +154,62 @@ def committee(content: Committee) -> str:
     )
 
 
+def map_size(content: Committee) -> tuple[float, float]:
+    """Return the width and the height that the map has on the paper, in mm: what its foot leaves.
+
+    Parameters
+    ----------
+    content
+        The page; its figure may still be empty.
+
+    Examples
+    --------
+    >>> map_size(Committee("Foncier", "")), map_size(Committee("Foncier", "", notes=["Note. " * 300]))
+    ((252.0, 229.4), (252.0, 204.2))
+    """
+    room = ROOM[content.paper]
+    notes, more = _fitting_notes(content, wording.words(content.lang))
+    texts = [" ".join([content.convention, *notes, more]), content.sources]
+    foot_lines = FOOT_LINES + sum(_lines_of(text, room.foot_letters) for text in texts)
+    height = room.page_mm - room.foot_mm * foot_lines - room.warning_mm * len(content.warnings)
+    height -= room.title_mm * (_lines_of(content.title, room.title_letters) - 1)
+    return room.map_mm, round(max(height, room.least_mm), 1)
+
+
 def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
     """Keep the rows that the paper has room for, and say how many are left out."""
     room = ROOM[content.paper]
-    height_left_mm = (
-        room.height_mm - room.line_mm * len(content.balance) - room.warning_mm * len(content.warnings)
-    )
-    height_left_mm -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
-    height_left_mm -= room.title_mm * (_lines_of(content.title, room.title_letters) - 1)
-    height_left_mm -= room.head_mm * len(content.tables)
-    fitted_tables = []
-    for table in content.tables:
-        rows = []
-        for row in table.rows:
-            height_left_mm -= _row_mm(row, room)
-            if height_left_mm < 0:
+    left = map_size(content)[1] - room.line_mm * len(content.balance)
+    left -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
+    left -= room.head_mm * len(content.tables)
+    kept = [0] * len(content.tables)
+    for most in (FEWEST_ROWS, None):
+        for number, table in enumerate(content.tables):
+            for row in table.rows[kept[number] : most]:
+                left -= _row_mm(row, room)
+                if left < 0:
+                    break
+                kept[number] += 1
+            if left < 0:
                 break
-            rows.append(row)
-        missing = len(table.rows) - len(rows)
-        rest = words["rows_left"].format(n=missing) if missing else ""
-        if rows or missing:
-            fitted_tables.append(RowTable(table.title, rows, rest))
-    return fitted_tables
+        if left < 0:
+            break
+    return [
+        RowTable(table.title, table.rows[:count], _rest(len(table.rows) - count, words))
+        for table, count in zip(content.tables, kept, strict=True)
+        if table.rows
+    ]
+
+
+def _rest(missing: int, words: wording.Words) -> str:
+    """Say how many rows are left out."""
+    return words["rows_left_one" if missing == 1 else "rows_left"].format(n=missing) if missing else ""
 
 
 def _row_mm(row: Row, room: _Room) -> float:
     """Estimate the height of a row: its name may take lines, its formula too, in small letters."""
     more_lines = _lines_of(f"{row.name} {row.place}", room.letters - len(row.amount)) - 1
-    formula_lines = _lines_of(row.formula, room.letters + 4) if row.formula else 0
+    formula_lines = _lines_of(row.formula, room.formula_letters) if row.formula else 0
     return room.row_mm + room.formula_mm * (more_lines + formula_lines)
 
 
@@ -184,11 +219,11 @@ def _lines_of(text: str, letters: int) -> int:
 
 def _fitting_notes(content: Committee, words: wording.Words) -> tuple[list[str], str]:
     """Keep the notes that the foot has room for, whole, and say how many are left out."""
-    letters_left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
+    left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
     notes = []
     for note in content.notes:
-        letters_left -= len(note)
-        if letters_left < 0:
+        left -= len(note)
+        if left < 0:
             break
         notes.append(note)
     missing = len(content.notes) - len(notes)

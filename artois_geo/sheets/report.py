@@ -268,6 +268,7 @@ def _soil(number: str, title: str, account: Account, *, drawn: bool) -> Part:
     for date_label in ("avant", "après"):
         stock = stocks.loc[date_label].set_index("comm_insee")[stock_column]
         table.insert(1 if date_label == "avant" else 2, f"stock_{date_label}", table["comm_insee"].map(stock))
+    table["comm_insee"] = _named_communes(table["comm_insee"], account.communes)
     total = flux[columns[2]].sum()
     pictures: tuple[str, ...] = ()
     if communes is not None:
@@ -294,6 +295,14 @@ def _soil(number: str, title: str, account: Account, *, drawn: bool) -> Part:
         pictures=pictures,
         to_fill=("Causes des évolutions constatées",),
     )
+
+
+def _named_communes(codes: pd.Series, communes: gpd.GeoDataFrame | None) -> pd.Series:
+    """Write the name of each commune before its code, where the contours give one."""
+    if communes is None or "comm_nom" not in communes:
+        return codes
+    names = codes.map(communes.drop_duplicates("comm_insee").set_index("comm_insee")["comm_nom"])
+    return codes.where(names.isna(), names.astype(str) + " (" + codes.astype(str) + ")")
 
 
 def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, constants: Any) -> Part:

@@ -347,7 +347,7 @@ def _figure(
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
     own = "own" if "own" in entry else "label"
-    uncounted = "note" in entry and meaning.truth(row.get(meaning.COUNTED)) is False
+    uncounted = "note" in entry and meaning.truth(row.get(meaning.COUNTED), letters=True) is False
     if uncounted and value is not None:
         note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
     return {
@@ -398,7 +398,7 @@ def _quote(
     if not source_words:
         return None
     parts = [{"text": showcase.value(_text(row.get("dispo_statut")), lang), "strong": ""}]
-    counted = meaning.truth(row.get(meaning.COUNTED))
+    counted = meaning.truth(row.get(meaning.COUNTED), letters=True)
     if counted is not None:
         parts.append(
             {"text": words["counted" if counted else "uncounted"], "strong": "yes" if counted else "no"}

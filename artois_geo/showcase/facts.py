@@ -135,7 +135,9 @@ def missing(row: Row, published: tuple[Fact, ...]) -> tuple[str, ...]:
         absent.append("remaining")
     absent += [] if "access" in fields else ["access"]
     absent += [] if number(row, POWER) else ["power"]
-    absent += [key for column, key in NETWORKS.items() if meaning.truth(row.get(column)) is None]
+    absent += [
+        key for column, key in NETWORKS.items() if meaning.truth(row.get(column), letters=True) is None
+    ]
     absent += [] if "calendar" in fields else ["calendar"]
     if meaning.fold(plain(row, "site_vocadomi")) == "portuaire" and not number(row, "quai_publie_m"):
         absent.append("quay")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -440,10 +441,13 @@ def read_sources(folder: Path | None = None) -> dict[str, Source]:
     >>> read_sources()["communes"].verified_text
     'jamais'
     """
-    paths = {path.stem: (path, SHIPPED) for path in sorted(definitions_folder().glob("*.toml"))}
-    if folder is not None:
-        paths |= {path.stem: (path, OWN) for path in sorted((Path(folder) / FOLDER).glob("*.toml"))}
-    return {name: read_source(path, home) for name, (path, home) in paths.items()}
+    own = [] if folder is None else sorted((Path(folder) / FOLDER).glob("*.toml"))
+    return dict(_shipped_sources()) | {path.stem: read_source(path, OWN) for path in own}
+
+
+@cache
+def _shipped_sources() -> Mapping[str, Source]:
+    return {path.stem: read_source(path) for path in sorted(definitions_folder().glob("*.toml"))}
 
 
 def sources_named(name: str, folder: Path | None = None) -> list[Source]:

@@ -1,5 +1,6 @@
 """The map of a result: one offline page, over the towns and the waterways of the catalogue."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from artois_geo.theme import Theme
 
 Cited = Layer | Path | tables.Source
+OPTION_ASIDE = re.compile(r" \([^()]*--[a-z][^()]*\)")
 WATER = {"fr": "Voies d'eau", "en": "Waterways"}
 
 
@@ -218,5 +220,8 @@ def _texts(text: Texts | str) -> Texts:
 
 
 def _note(note: Texts | str) -> Texts:
-    """Give a note in the languages that it has: one of a table is in French alone."""
-    return {"fr": note} if isinstance(note, str) else note
+    """Give a note in the languages that it has: one of a table is in French alone.
+
+    An option of the command between brackets is advice to who computes, not to who looks at a map.
+    """
+    return {"fr": OPTION_ASIDE.sub("", note)} if isinstance(note, str) else note

@@ -25,6 +25,7 @@ NO_CONVENTION = (
 )
 LABELS = {"constraint": "Contrainte", "site_nom": "Nom du site"}  # of columns of no kind
 SPACE = "  "  # between two columns of a text
+CAPTION = '<caption style="text-align:left">'
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,7 +64,7 @@ class ShownTable:
             head, body = "", _upright(heads, rows[0])
         else:
             head, body = _across(heads, rows, ["right" if is_figure else "left" for is_figure in numbers])
-        title = f"<caption>{escape(visible(self.title))}</caption>" if self.title else ""
+        title = f"{CAPTION}{escape(visible(self.title))}</caption>" if self.title else ""
         below = "<br>".join(escape(visible(line)) for line in self._below())
         foot = f"<p><small>{below}</small></p>" if below else ""
         table = f"<table>{title}{head}<tbody>{body}</tbody></table>"

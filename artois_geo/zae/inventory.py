@@ -237,7 +237,7 @@ def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
     """
     _require(terrains, "terrains", key, "terr_surf_brute", "terr_utile")
     area = pd.to_numeric(terrains["terr_surf_brute"], errors="coerce")
-    useful = [meaning.truth(answer) for answer in terrains["terr_utile"]]
+    useful = [meaning.truth(answer, letters=True) for answer in terrains["terr_utile"]]
     is_useful = np.array([answer is True for answer in useful], dtype=bool)
     is_unknown = np.array([answer is None for answer in useful], dtype=bool)
     table = pd.DataFrame({"gross_ha": area.groupby(terrains[key]).sum()})

@@ -275,12 +275,14 @@ def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
 def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     """Convert a column to true and false; refuse a text that is neither (« fermé »)."""
     _require(frame, name, column)
-    parsed = pd.Series([meaning.truth(value) for value in frame[column]], index=frame.index, dtype=object)
+    parsed = pd.Series(
+        [meaning.truth(value, letters=True) for value in frame[column]], index=frame.index, dtype=object
+    )
     if parsed.isna().any():
         row = parsed.index[parsed.isna()][0]
         raise BadTable(
             f"« {name} », {row_name(frame.index, row)} : {written(column)} doit dire oui ou non partout ; "
-            f"lu : « {frame.loc[row, column]} »."
+            f"lu : « {'' if meaning.is_missing(frame.loc[row, column]) else frame.loc[row, column]} »."
         )
     return parsed.astype(bool)
 

@@ -11,18 +11,18 @@ from typing import Literal
 from pandas import DataFrame
 
 from artois_geo import meaning
+from artois_geo.deliveries import quantities
 from artois_geo.errors import BadTable, BadValue
-from artois_geo.measure import M2_PER_HA
 from artois_geo.text import comma, row_name
 from artois_geo.zan.flows import TOTAL, numbers, refuse_twice
 
 YEAR_MARK = "{annee}"
+_UNITS = {"ha": "ha", "m2": "m²"}  # as an option writes them, and as they are written
 
 _YEAR = r"((?:19|20)\d\d)"
 _SAYS_CONSUMPTION = r"(?:consumed|consommation|conso)(?:_enaf)?(?:_(?:ha|m2))?"
 _YEAR_COLUMNS = ("year", "annee")
 _NAME_COLUMN = re.compile(r"nom|lib|commune|territ|idcomtxt")
-_TOTAL_ROW = re.compile(r"(?:sous[- ]?)?(?:total|totaux)\b|(?:ensemble|somme|cumul)$")
 
 
 def table_flows(
@@ -78,23 +78,35 @@ def table_flows(
             f"Colonne « {key} » absente. Colonnes lues : {', '.join(map(str, records.columns[:12]))}."
         )
     _refuse_rows_without_code(records, key)
+    _refuse_lost_zeros(records, key)
     long = _long(records, key, unit, columns)
     _refuse_totals(records, key, long)
-    areas = numbers(long[TOTAL])
-    if areas.isna().any():
-        row = long[areas.isna()].iloc[0]
-        raise BadTable(
-            f"Flux illisible ou absent pour {row[key]}, {row['year']} : « {row[TOTAL]} ».\n"
-            "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
-        )
-    if (areas < 0).any():
-        row = long[areas < 0].iloc[0]
-        raise BadTable(f"Flux négatif pour {row[key]}, {row['year']} : la consommation est un flux brut.")
-    long[TOTAL] = areas / (M2_PER_HA if unit == "m2" else 1)
+    long[TOTAL] = _hectares(long, key, unit)
     long["provisional"] = False
     long["edition"] = source
     refuse_twice(long, [key, "year"])
     return long.sort_values([key, "year"], ignore_index=True)
+
+
+def _hectares(long: DataFrame, key: str, unit: str) -> list[float]:
+    """Read the flows in hectares; the unit of a cell wins over that of the table."""
+    cells = long[TOTAL].tolist()
+    areas, unread = quantities.numbers_in(cells, _UNITS[unit], "ha")
+    absent = [position for position, area in enumerate(areas) if area != area]
+    if absent:
+        position = (unread or absent)[0]
+        row = long.iloc[position]
+        named = f"pour {row[key]}, {row['year']} : « {'' if meaning.is_missing(row[TOTAL]) else row[TOTAL]} »"
+        if unread:
+            raise BadTable(f"Flux illisible {named}.\n{quantities.advice(row[TOTAL])}")
+        raise BadTable(
+            f"Flux illisible ou absent {named}.\n"
+            "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
+        )
+    if min(areas, default=0) < 0:
+        row = long.iloc[areas.index(min(areas))]
+        raise BadTable(f"Flux négatif pour {row[key]}, {row['year']} : la consommation est un flux brut.")
+    return areas
 
 
 def year_columns(names: Iterable[object], *, columns: str = "") -> tuple[dict[object, int], list[str]]:
@@ -129,12 +141,18 @@ def year_columns(names: Iterable[object], *, columns: str = "") -> tuple[dict[ob
     flows: dict[object, int] = {}
     dated_columns = []
     for name in names:
-        word = _word(name)
+        word = _word(name if columns else _without_unit(name))
         if match := re.fullmatch(pattern, word):
             flows[name] = int(match[1])
         elif re.search(rf"(?:^|[^0-9]){_YEAR}$", word):
             dated_columns.append(str(name))
     return flows, dated_columns
+
+
+def _without_unit(name: object) -> str:
+    """Write a heading without the unit of ground that ends it: « Conso 2011 (m²) » is « Conso 2011 »."""
+    bare, unit = quantities.of_heading(str(name))
+    return bare if unit in _UNITS.values() else str(name)
 
 
 def _word(name: object) -> str:
@@ -143,7 +161,9 @@ def _word(name: object) -> str:
 
 def _long(records: DataFrame, key: str, unit: str, columns: str) -> DataFrame:
     """Return one row per territory and year: ``key``, ``year`` and the cell of the flow, as it is written."""
-    folded = {_word(column): column for column in records.columns}
+    folded = {_word(name): name for name in records.columns}
+    if not columns:
+        folded |= {_word(_without_unit(name)): name for name in records.columns}
     year = next((folded[name] for name in _YEAR_COLUMNS if name in folded), None)
     flow_column = _flow_column(folded, columns)
     if year is not None and flow_column is not None:
@@ -210,9 +230,11 @@ def _flow_years(records: DataFrame, columns: str) -> dict[object, int]:
 
 def _refuse_unit(flows: Sequence[object], unit: str) -> None:
     for name in flows:
+        heading_unit = quantities.of_heading(str(name))[1]
         suffix = re.search(r"_(ha|m2)(?:_|$)", _word(name))
-        if suffix and suffix[1] != unit:
-            raise BadTable(f"La colonne « {name} » se dit en {suffix[1]}, l'unité donnée est {unit}.")
+        own_unit = _UNITS[suffix[1]] if suffix else heading_unit
+        if own_unit in _UNITS.values() and own_unit != _UNITS[unit]:
+            raise BadTable(f"La colonne « {name} » se dit en {own_unit}, l'unité donnée est {_UNITS[unit]}.")
 
 
 def _refuse_rows_without_code(records: DataFrame, key: str) -> None:
@@ -225,17 +247,45 @@ def _refuse_rows_without_code(records: DataFrame, key: str) -> None:
         )
 
 
+def _refuse_lost_zeros(records: DataFrame, key: str) -> None:
+    """Refuse a commune that stands twice, once with a code whose first zero a spreadsheet has eaten."""
+    codes = {str(code).strip() for code in records[key]}
+    twins = sorted(code for code in codes if re.fullmatch(r"\d{4}", code) and f"0{code}" in codes)
+    if twins:
+        raise BadTable(
+            f"« {twins[0]} » et « 0{twins[0]} » (colonne « {key} ») sont le même code, dont un tableur a "
+            "ôté le zéro initial :\nelle compterait deux fois. Écrire les codes en texte, sur 5 chiffres."
+        )
+
+
 def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
     """Refuse a row that adds up the others: it would be one territory more."""
     label_columns = [name for name in records.columns if _NAME_COLUMN.search(meaning.fold(str(name)))]
     for column in dict.fromkeys([key, *label_columns]):
         labels = records[column].astype(str)
-        totals = labels[labels.map(lambda label: bool(_TOTAL_ROW.match(meaning.fold(label))))]
-        if len(totals):
-            raise BadTable(_total_message(totals.iloc[0], str(records[key][totals.index[0]]), key, long))
+        for row, label in labels[labels.map(meaning.says_total)].items():
+            is_sure = not meaning.fold(label).startswith("somme")  # a département too
+            message = _total_message(label, str(records[key][row]), key, long, is_sure=is_sure)
+            if message:
+                raise BadTable(message)
+    _refuse_unlabelled_total(key, long)
 
 
-def _total_message(label: str, code: str, key: str, long: DataFrame) -> str:
+def _refuse_unlabelled_total(key: str, long: DataFrame) -> None:
+    """Refuse a territory whose flow is, every year, the sum of all the others: a group among its communes."""
+    table = long.assign(**{TOTAL: numbers(long[TOTAL])}).pivot_table(index=key, columns="year", values=TOTAL)
+    if len(table) < 3 or table.shape[1] < 2 or table.isna().any(axis=None):
+        return
+    are_sums = ((table - (table.sum() - table)).abs() <= 1e-6) & (table > 0)
+    groups = table.index[are_sums.all(axis=1)]
+    if len(groups):
+        raise BadTable(
+            f"« {groups[0]} » vaut chaque année la somme des autres : un EPCI parmi ses communes ?\n"
+            "La retirer du tableau, elle les compterait deux fois."
+        )
+
+
+def _total_message(label: str, code: str, key: str, long: DataFrame, *, is_sure: bool) -> str:
     """Explain what is wrong with a row of total: it doubles the others, or does not even add them up."""
     cells = long.assign(**{TOTAL: numbers(long[TOTAL])})
     is_total = cells[key] == code
@@ -244,6 +294,8 @@ def _total_message(label: str, code: str, key: str, long: DataFrame) -> str:
     differing_years = sums.index[~((totals - sums).abs() <= 1e-6)]
     if differing_years.empty:
         verdict = "vaut la somme des autres : total compris dans le tableau ?"
+    elif not is_sure:
+        return ""
     else:
         year = differing_years[0]
         total_text, sum_text = (comma(f"{area:g}") for area in (totals[year], sums[year]))

@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from artois_geo.cli import root
 
-FENCE = re.compile(r"^(?P<fence>```+)(?P<language>[\w-]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+FENCE = re.compile(r"^(?P<fence>```+)(?P<language>[\w{}-]*)[^\n`]*\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 NOT_RUN = re.compile(r"^\s*# non exécuté : .+", re.M)
 COMMAND = "artois-geo"
+CALLED = ("bash", "sh", "console", "powershell")
 SHELL = ("bash", "sh", "console", "text", "")
 WIDE = {"COLUMNS": "92", "TERM": "dumb", "NO_COLOR": "1"}
 
@@ -42,6 +43,16 @@ class Block:
         lines = self.body.replace("\\\n", " ").splitlines()
         calls = [line.strip().removeprefix("$ ") for line in lines]
         return [shlex.split(line, comments=True) for line in calls if line.startswith(f"{COMMAND} ")]
+
+    @property
+    def others(self) -> list[str]:
+        """Return the lines of a shell's block that call something else, which nobody runs."""
+        if self.language not in CALLED and not self.commands:
+            return []
+        lines = [line.strip() for line in self.body.replace("\\\n", " ").splitlines()]
+        if self.language == "console":  # the other lines are what the commands show
+            lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+        return [line for line in lines if line and not line.startswith(("#", f"{COMMAND} "))]
 
     @property
     def reason_not_run(self) -> str:

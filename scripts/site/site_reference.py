@@ -11,23 +11,30 @@ from typing import Any
 import click
 from site_markdown import code, fence, plain, prose, table
 
-from artois_geo import ROOMS, constants, kinds, layers, vocabulary
+from artois_geo import ROOMS, constants, kinds, layers, meaning, tables, vocabulary
 from artois_geo.cli import root
 
 DOCS = Path(__file__).parents[2] / "docs"
-ENGLISH = "Une phrase en français, puis comment s'écrit l'appel, puis la description du code, en anglais."
-RECORDS = "Les enregistrements que ces fonctions reçoivent ou rendent."
-BULLET = re.compile(r"^- (.+)$", re.M)
-CLAUSE = re.compile(r" ; |(?<=\.) ")
-FUNCTION = re.compile(r"`([a-z]+\.[a-z_0-9]+)`")
+ENGLISH = "Phrases et titres sont en français ; ce qui est sous chaque titre est dans le code, en anglais."
+GLOSSARY = """# Glossaire
+
+Ce que veut dire chaque colonne calculée, par ordre alphabétique ; la dernière colonne donne son nom en
+Python, en CSV brut et en JSON. Un mot précis : `artois-geo glossaire vacance`.
+"""
+RECORDS = "Les enregistrements que ces fonctions reçoivent ou renvoient."
+BULLET = re.compile(r"^- `([a-z]+\.[a-z_0-9]+)` : (.+)$", re.M)
+FIRST_CLAUSE = re.compile(r" [:;] ")
 ROOM_ROW = re.compile(r"^\| [\d,]+ \| `(\w+)` \| (.+) \|$", re.M)
 SECTION = re.compile(r"^(?P<title>[A-Z][a-z]+)\n-{3,}\n", re.M)
+ITEM = re.compile(r"^(?P<name>\S.*)\n(?P<body>(?:(?:[ ].*)?\n)*[ ].*)$", re.M)
 LAST_NAME = re.compile(r"(?:[a-z_]\w*\.)+(?=[A-Z])()")
+UNNAMED = re.compile(r"<function .+>")
+UNPACKED = re.compile(r"\*<class '(\w+)'>")
 TITLES = {
     "Parameters": "Paramètres",
-    "Returns": "Rend",
+    "Returns": "Renvoie",
     "Raises": "Erreurs",
-    "Notes": "Méthode",
+    "Notes": "Méthode et source",
     "Examples": "Exemple",
 }
 
@@ -72,8 +79,11 @@ def records(room: str) -> dict[str, type]:
 def sentences() -> dict[str, str]:
     """Return the French sentence of each public function, from the page that says them all."""
     text = (DOCS / "fonctions.md").read_text(encoding="utf-8")
-    clauses = [clause for bullet in BULLET.findall(text) for clause in CLAUSE.split(bullet)]
-    return {name: f"{clause.rstrip('.')}." for clause in clauses[::-1] for name in FUNCTION.findall(clause)}
+    return {name: _capitalised(sentence) for name, sentence in BULLET.findall(text)}
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @cache
@@ -108,10 +118,16 @@ def _link(name: str) -> str:
 
 
 def room_page(room: str) -> str:
-    """Write the public functions of a room: a French sentence each, then their docstring."""
-    sentence = rooms()[room]
-    pages = [f"# {room}\n", f"{sentence[0].upper()}{sentence[1:]}.\n", ENGLISH + "\n"]
-    for name, function in functions(room).items():
+    """Write the public functions of a room: a table of French sentences, then each with its docstring."""
+    public = functions(room)
+    whole = f"{room} : {rooms()[room]}"
+    title = room_title(room)
+    pages = [f"# {title}\n", *([f"{_capitalised(rooms()[room])}.\n"] * (title != whole)), ENGLISH + "\n"]
+    named = [full_name for full_name in sentences() if full_name.partition(".")[0] == room]
+    in_order = [name for name in (full_name.partition(".")[2] for full_name in named) if name in public]
+    rows = [[f"[{name}](#{room}{name})", sentences()[f"{room}.{name}"]] for name in in_order]
+    pages.append(table(["Fonction", "Ce qu’elle fait"], rows))
+    for name, function in public.items():
         pages += [f"## {room}.{name}\n", sentences()[f"{room}.{name}"] + "\n"]
         pages += [fence(_signature(name, function)), _docstring(function)]
     if records(room):
@@ -121,10 +137,16 @@ def room_page(room: str) -> str:
     return "\n".join(pages)
 
 
+def room_title(room: str) -> str:
+    """Return the name of a room and what it knows, in a few words: what a search shows of its page."""
+    return f"{room} : {FIRST_CLAUSE.split(rooms()[room])[0]}"
+
+
 def _signature(name: str, function: Callable[..., Any]) -> str:
     """Write how a function is called, one parameter a line, its types by their last name."""
     signature = inspect.signature(function)
     lines = [LAST_NAME.sub(r"\1", str(parameter)) for parameter in signature.parameters.values()]
+    lines = [UNNAMED.sub("…", UNPACKED.sub(r"Unpack[\1]", line)) for line in lines]
     first_keyword = [part.kind is part.KEYWORD_ONLY for part in signature.parameters.values()]
     if True in first_keyword:
         lines.insert(first_keyword.index(True), "*")
@@ -135,11 +157,22 @@ def _signature(name: str, function: Callable[..., Any]) -> str:
 
 def _docstring(documented: object) -> str:
     parts = SECTION.split(inspect.getdoc(documented) or "")
-    pages = [*(prose(paragraph) + "\n" for paragraph in parts[0].split("\n\n") if paragraph.strip())]
+    pages = [_paragraphs(parts[0])]
     for title, body in zip(parts[1::2], parts[2::2], strict=True):
-        pages.append(f"**{TITLES.get(title, title)}**\n")
-        pages.append(fence(body.strip("\n"), "pycon" if title == "Examples" else "text"))
+        text = body.strip("\n")
+        pages.append(f"**{TITLES[title]}**\n")
+        pages.append(fence(text, "pycon") if title == "Examples" else _items(text))
     return "\n".join(pages)
+
+
+def _items(text: str) -> str:
+    """Write names and what they mean as a list of definitions; a text without names as it is."""
+    items = [(match["name"], " ".join(match["body"].split())) for match in ITEM.finditer(text)]
+    return "\n".join(f"{code(name)}\n: {prose(body)}\n" for name, body in items) or _paragraphs(text)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(prose(paragraph) + "\n" for paragraph in text.split("\n\n") if paragraph.strip())
 
 
 def constant_page() -> str:
@@ -153,26 +186,23 @@ def constant_page() -> str:
         pages += [f"## {name}\n", plain(values[0].title) + ".\n"]
         rows = [
             [
-                code(value.value),
-                plain(value.unit),
+                plain(tables.quantity(value.value, value.unit)),
                 f"{value.since:%d/%m/%Y}",
                 plain(value.certainty),
                 plain(value.source),
             ]
             for value in values
         ]
-        pages.append(table(["Valeur", "Unité", "Depuis", "Certitude", "Source"], rows))
+        pages.append(table(["Valeur", "Depuis", "Nature", "Source"], rows))
         pages += [plain(value.note) + "\n" for value in values[:1] if value.note]
     return "\n".join(pages)
 
 
 def glossary_page() -> str:
-    """Write every computed column: its French heading, its unit, what it means."""
-    rows = [
-        [code(term.name), plain(term.label), plain(term.unit), plain(term.definition)]
-        for term in vocabulary.terms().values()
-    ]
-    return "# Glossaire des colonnes calculées\n\n" + table(["Colonne", "Intitulé", "Unité", "Sens"], rows)
+    """Write every computed column by its French heading: its unit, what it means, its name in the code."""
+    terms = sorted(vocabulary.terms().values(), key=lambda term: meaning.fold(term.label))
+    rows = [[plain(term.label), plain(term.unit), plain(term.definition), code(term.name)] for term in terms]
+    return f"{GLOSSARY}\n{table(['Intitulé', 'Unité', 'Sens', 'Colonne'], rows)}"
 
 
 def layer_page() -> str:
@@ -226,11 +256,12 @@ def pages() -> dict[str, str]:
     }
     listed_rooms = [room for room in ROOMS if functions(room)]
     page_texts |= {f"reference/python/{room}.md": room_page(room) for room in listed_rooms}
-    toctree = "\n".join(f"python/{room}" for room in listed_rooms)
-    rows = [[f"[{room}](python/{room}.md)", rooms()[room]] for room in listed_rooms]
+    toctree = "\n".join(f"{room} <python/{room}>" for room in listed_rooms)
+    rows = [[f"[{room}](python/{room}.md)", _capitalised(rooms()[room])] for room in listed_rooms]
     page_texts["reference/python.md"] = (
         "# Python, pièce par pièce\n\nUne pièce répond à une question de planificateur, ou tient un savoir : "
-        "`from artois_geo import land`.\n\n"
+        "`from artois_geo import land`. Toutes leurs fonctions sur une page : "
+        "[en une phrase](../fonctions.md).\n\n"
         f"{table(['Pièce', 'Ce qu’elle sait'], rows)}\n"
         f"```{{toctree}}\n:hidden:\n\n{toctree}\n```\n"
     )

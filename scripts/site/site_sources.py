@@ -12,6 +12,8 @@ from site_markdown import fence
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = "questions"
+# the journal has every word of the search, and comes before the page that explains it
+NO_SEARCH = "---\nnosearch: true\n---\n"
 
 
 def answered(text: str, session: page_blocks.Session) -> str:
@@ -38,16 +40,24 @@ def lay(folder: Path) -> None:
         shutil.copy(notebook, folder / "notebooks")
     for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
         text = (ROOT / name).read_text(encoding="utf-8").replace("](docs/", "](")
-        (folder / f"{Path(name).stem.lower()}.md").write_text(text, encoding="utf-8")
+        unsearched = NO_SEARCH if name == "CHANGELOG.md" else ""
+        (folder / f"{Path(name).stem.lower()}.md").write_text(unsearched + text, encoding="utf-8")
     for name, text in site_reference.pages().items():
         page = folder / name
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
-    with tempfile.TemporaryDirectory() as work:
-        page_blocks.territory(Path(work))
-        for page in sorted((folder / QUESTIONS).glob("*.md")):
-            text = page.read_text(encoding="utf-8")
-            page.write_text(answered(text, page_blocks.Session(Path(work))), encoding="utf-8")
+    alone = [[folder / f"{name}.md"] for name in ("demarrer", "carnets")]
+    for pages in (*alone, sorted((folder / QUESTIONS).glob("*.md"))):
+        with tempfile.TemporaryDirectory() as work:
+            answer(pages, Path(work))
+
+
+def answer(pages: list[Path], work: Path) -> None:
+    """Write, in pages that share the files of one folder, what their blocks show."""
+    page_blocks.territory(work)
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(answered(text, page_blocks.Session(work)), encoding="utf-8")
 
 
 if __name__ == "__main__":

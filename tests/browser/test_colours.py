@@ -63,7 +63,7 @@ def opened(browser: Any) -> Iterator[Open]:
     for view in pages:
         assert view.complaints == []
         assert len(view.requests) == 1
-        view.context.close()
+        view.page.close()
 
 
 def test_the_legend_counts_sums_and_filters_by_keyboard(opened: Open, tmp_path: Path) -> None:

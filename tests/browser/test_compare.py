@@ -60,7 +60,7 @@ def opened(browser: Any, small: Path) -> Iterator[Open]:
     for view in pages:
         assert view.complaints == []
         assert len(view.requests) == 1
-        view.context.close()
+        view.page.close()
 
 
 def middle(page: Any) -> tuple[float, float, float]:

@@ -49,7 +49,7 @@ def opened(browser: Any, dated: Path) -> Iterator[Open]:
     yield opening
     for view in pages:
         assert view.complaints == []
-        view.context.close()
+        view.page.close()
 
 
 def listed_names(page: Any) -> set[str]:

@@ -37,7 +37,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
 
     yield open_text
     for view in pages:
-        view.context.close()
+        view.page.close()
 
 
 def depth(page: Any, pane: str) -> int:

@@ -20,6 +20,7 @@ import shapely
 from cli_runner import Runner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from old_libraries import needs_libkml
 
 from artois_geo import layers
 from artois_geo.cli import root
@@ -84,7 +85,9 @@ WRITERS = {
 }
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=needs_libkml) if name == "quais.kml" else name for name in WRITERS]
+)
 def test_every_format_gives_the_same_quays(tmp_path: Path, name: str) -> None:
     WRITERS[name](tmp_path / name)
     columns = {"quai_nom": "Name"} if name.endswith(".kml") else None
@@ -341,6 +344,7 @@ def test_a_virtual_dataset_is_refused_under_any_suffix(tmp_path: Path, suffix: s
     assert "secret" not in str(refused.value)
 
 
+@needs_libkml
 def test_the_child_process_knows_one_driver_and_none_of_the_libraries_that_it_never_calls() -> None:
     environment = drivers._environment("KML")
     import subprocess

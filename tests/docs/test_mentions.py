@@ -32,6 +32,16 @@ def test_every_public_function_stands_in_a_french_sentence() -> None:
     assert missing == [], "à dire en une phrase dans docs/fonctions.md"
 
 
+def test_a_public_function_has_a_sentence_that_is_only_its_own() -> None:
+    sentences = site_reference.sentences()
+    public = {f"{room}.{name}" for room in ROOMS for name in site_reference.functions(room)}
+    assert public - sentences.keys() == set(), (
+        "une ligne « - `pièce.fonction` : phrase » dans docs/fonctions.md"
+    )
+    assert len(set(sentences.values())) == len(sentences)
+    assert [name for name, sentence in sentences.items() if not SENTENCE.search(sentence)] == []
+
+
 def test_the_page_of_functions_names_no_function_that_is_gone() -> None:
     page = (ROOT / "docs" / "fonctions.md").read_text(encoding="utf-8")
     public = {room: site_reference.functions(room) for room in ROOMS}
@@ -49,6 +59,33 @@ def test_the_commands_are_those_that_the_help_of_the_root_lists() -> None:
 def test_every_command_stands_in_a_sentence_of_a_page() -> None:
     text = prose().replace("`artois-geo ", "`")
     assert [name for name, _ in site_reference.commands() if f"`{name}" not in text] == []
+
+
+def named_commands(text: str) -> list[tuple[str, list[str]]]:
+    """Return the commands that the code of sentences calls, each with its options; a lone group is none."""
+    commands = dict(site_reference.commands())
+    groups = {name.split()[0] for name in commands if " " in name}
+    calls = []
+    for span in re.findall(r"`(?:artois-geo )?(?:--donnees \S+ )?([a-z]+ ?[^`\n]*)`", text):
+        words = span.split()
+        depth = 2 if words[0] in groups else 1
+        name = " ".join(words[:depth])
+        if name in commands or (words[0] in groups and len(words) > 1):
+            calls.append((name, [word.split("=")[0] for word in words if word.startswith("--")]))
+    return calls
+
+
+def test_a_command_named_in_a_sentence_exists_with_its_options() -> None:
+    commands = dict(site_reference.commands())
+    calls = named_commands(prose())
+    assert [name for name, _ in calls if name not in commands] == []
+    options = {
+        name: {"--help", *(word for part in command.params for word in (*part.opts, *part.secondary_opts))}
+        for name, command in commands.items()
+    }
+    wrong = [(name, word) for name, words in calls for word in words if word not in options[name]]
+    assert wrong == []
+    assert len(calls) > 100
 
 
 def test_every_command_and_option_has_its_sentence() -> None:

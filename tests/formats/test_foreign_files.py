@@ -20,6 +20,8 @@ import pytest
 import shapely
 import source_bytes
 from cli_runner import run
+from old_libraries import needs_missing_pairs
+from pyarrow import parquet
 
 from artois_geo import layers
 from artois_geo.deliveries import crs_detection, delivery, matching
@@ -634,10 +636,16 @@ def test_a_kind_that_no_map_draws_is_an_error_on_its_feature(tmp_path: Path, cod
 
 # --- GeoParquet
 
+POINT_PAIRS = ("Point", "interleaved")
 
-@pytest.mark.parametrize("layout", ["separated", "interleaved"])
+
 @pytest.mark.parametrize(
-    "kind", ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"]
+    ("kind", "layout"),
+    [
+        pytest.param(kind, layout, marks=needs_missing_pairs if (kind, layout) == POINT_PAIRS else ())
+        for kind in ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+        for layout in ("separated", "interleaved")
+    ],
 )
 def test_native_encodings_give_the_shapes_of_wkb(tmp_path: Path, kind: str, layout: str) -> None:
     ring = source_bytes.square()[0]
@@ -658,6 +666,19 @@ def test_native_encodings_give_the_shapes_of_wkb(tmp_path: Path, kind: str, layo
     )
     assert frame.geometry.iloc[1] is None
     assert findings.empty
+
+
+def test_a_pyarrow_that_reads_no_missing_position_says_to_renew_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = source_bytes.geoparquet(tmp_path / "z.parquet", {}, [[0.0, 1.0]], encoding="point")
+
+    def refuse(*_: object) -> None:
+        raise pa.ArrowInvalid("Expected all lists to be of size=2 but index 2 had size=0")
+
+    monkeypatch.setattr(parquet.ParquetFile, "read", refuse)
+    with pytest.raises(MissingPart, match="pip install -U pyarrow"):
+        layers.read_any(path)
 
 
 def test_values_that_json_lacks_are_written_as_the_trial_promises(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ import pytest
 import source_bytes as sb
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from old_libraries import needs_libkml
 
 from artois_geo.deliveries import delivery
 from artois_geo.deliveries.delivery import Delivery
@@ -612,6 +613,7 @@ def test_geojson(folders: Iterator[Path], data: st.DataObject) -> None:
 # --- KML, MapInfo, archives
 
 
+@needs_libkml
 @FEWER
 @given(st.data(), st.booleans())
 def test_kml(folders: Iterator[Path], data: st.DataObject, zipped: bool) -> None:

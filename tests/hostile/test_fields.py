@@ -106,7 +106,7 @@ def test_the_map_shows_every_payload_of_every_field_and_runs_none(
         assert page.locator(ALIVE).count() == 0
         assert page.evaluate(hostile.MARK) is None
     assert not CANARY.exists()
-    page.context.close()
+    page.close()
 
 
 def test_translations_are_texts_too(browser: Any, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_translations_are_texts_too(browser: Any, tmp_path: Path) -> None:
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             assert page.evaluate(hostile.MARK) is None
         assert page.locator(ALIVE).count() == 0, name
-        page.context.close()
+        page.close()
 
 
 def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: Any, tmp_path: Path) -> None:

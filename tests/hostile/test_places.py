@@ -114,7 +114,7 @@ def test_places_themes_classes_vintages_and_backgrounds_are_texts(
     assert names <= set(TEXTS)
     assert {text for text in TEXTS if len(text) < SHORT} <= names
     inert(page)
-    page.context.close()
+    page.close()
 
 
 def named_close_to_each_town(page: Any) -> set[str]:
@@ -150,7 +150,7 @@ def test_a_notebook_frames_the_same_page_and_its_texts_stay_texts(
         assert view.page.evaluate(hostile.MARK) is None
         assert [url for url in view.requests if url not in {file.as_uri(), "about:srcdoc"}] == []
         assert view.complaints == []
-        view.context.close()
+        view.page.close()
 
 
 def test_the_picture_set_in_a_page_runs_nothing_and_names_the_places(browser: Any, carte: Any) -> None:

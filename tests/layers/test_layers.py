@@ -171,7 +171,7 @@ def test_no_attribute_value_is_lost(rows: list[dict]) -> None:
 
 def test_rings_turn_as_rfc_7946_asks_and_coordinates_have_seven_decimals(tmp_path: Path) -> None:
     clockwise = plain.square(x_km=0, y_km=0, side_km=1)
-    clockwise = clockwise.set_geometry(clockwise.geometry.orient_polygons(exterior_cw=True))
+    clockwise = clockwise.set_geometry(shapely.orient_polygons(clockwise.geometry, exterior_cw=True))
     layers.write(clockwise, tmp_path / "x.geojson")
     ring = json.loads((tmp_path / "x.geojson").read_text())["features"][0]["geometry"]["coordinates"][0]
     assert shapely.LinearRing(ring).is_ccw

@@ -87,12 +87,13 @@ def test_what_says_neither_yes_nor_no_is_unknown(value: object) -> None:
 
 
 def test_a_letter_answers_only_where_the_column_holds_answers() -> None:
-    assert [meaning.truth(letter, letters=True) for letter in "oOnNfx"] == [
+    assert [meaning.truth(letter, letters=True) for letter in "oOnNfxz"] == [
         True,
         True,
         False,
         False,
         False,
+        True,
         None,
     ]
 

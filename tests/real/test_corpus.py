@@ -279,25 +279,27 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
 # --- the page of the imports
 
 
-def console() -> list[tuple[str, list[str]]]:
+def console() -> list[tuple[list[str], list[str]]]:
     """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
     page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
-    commands: list[tuple[str, list[str]]] = []
+    commands: list[tuple[list[str], list[str]]] = []
     for block in page.split("```console\n")[1:]:
         for line in block.split("```")[0].splitlines():
             if line.startswith("$ "):
-                commands.append((line.split()[4], []))
+                commands.append((line.split()[1:], []))
             else:
                 commands[-1][1].append(line)
     return commands
 
 
-@pytest.mark.parametrize(("name", "lines"), console(), ids=[name for name, _ in console()])
+@pytest.mark.parametrize(("words", "lines"), console(), ids=[words[3] for words, _ in console()])
 def test_the_page_of_the_imports_shows_what_the_command_says(
-    corpus: Path, tmp_path: Path, name: str, lines: list[str]
+    corpus: Path, tmp_path: Path, words: list[str], lines: list[str]
 ) -> None:
-    (file,) = (path for path in corpus.rglob(name))
-    result = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
+    (file,) = (path for path in corpus.rglob(words[3]))
+    paths = {words[3]: str(file), "parcelles.toml": str(corpus / "parcelle.toml")}
+    assert words[:2] == ["artois-geo", "couches"]
+    result = run(corpus, tmp_path, *(paths.get(word, word) for word in words[2:]))
     output_lines = result.output.replace("\u202f", " ").splitlines()
     assert lines
     assert lines == [line for line in output_lines if line in lines]

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import example as plain
-from artois_geo import land, layers, ranking
-from artois_geo.studies.corridors import conflicts
+from artois_geo import land, layers, meaning, ranking
+from artois_geo.canal.waterside import BEHIND, NO_ROAD, WATERSIDE
+from artois_geo.studies.canal import access_map
+from artois_geo.studies.corridors import conflicts, features, way_maps
 from artois_geo.studies.corridors.requests import ConflictRequest
 from artois_geo.studies.land.maps import net
 from artois_geo.studies.land.maps.net import NetLand
@@ -172,6 +174,11 @@ def test_the_printed_lines_of_a_calculation_add_up(
     assert total == calculation.units(net_ha, decimals)
 
 
+def test_the_loss_of_a_site_is_the_same_in_its_line_and_in_its_calculation() -> None:
+    lines = calculation.shares([(words.same("Crue"), 1.524)], 1.524, words.same("perdus"))
+    assert [line.amount["fr"] for line in lines] == ["1,52 ha", "1,52 ha"]
+
+
 # ------------------------------------------------------------------------------------------------- ranking
 def test_two_sets_of_criteria_say_who_rises_and_who_falls(tmp_path: Path) -> None:
     """By hectares B, A; by road A, B: each moves by one place; C stays third."""
@@ -221,6 +228,33 @@ def test_a_path_across_a_site_takes_its_band(tmp_path: Path) -> None:
     answer = conflicts.study(tmp_path / "sites.geojson", tmp_path / "voie.geojson", request)
     result = answer.map
     assert result.title["fr"] == "1 conflit entre site et corridor : 10,00 ha dans une bande de 50 m"
-    (amount,) = layer_of(result, "Coupent").amounts
+    (amount,) = layer_of(result, "Coupe").amounts
     assert amount.text["fr"] == "10,00 ha"
     assert answer.study_table.table["band_ha"].tolist() == pytest.approx([10.0], abs=1e-4)
+
+
+def test_a_network_of_sketches_is_drawn_as_one_and_not_said_measured() -> None:
+    ways = stack(
+        plain.line((0, 0), (2, 0), voie_nom="Tracé", geometrie="schématique"),
+        plain.line((0, 5), (1, 5), voie_nom="Relevé", geometrie="levée"),
+    )
+    network = features.build_network(ways, 5, None, "separes")
+    result = way_maps.network_map(ways, network, StudyTable(ways))
+    assert result.title["fr"] == (
+        "Réseau en 2 morceaux : 3,00 km, dont 2,00 km au tracé schématique, non mesurés"
+    )
+    sketched, measured = (layer_of(result, start) for start in ("Plus grand", "Autres"))
+    assert meaning.schematic(sketched.features).tolist() == [True]
+    assert meaning.schematic(measured.features).tolist() == [False]
+    assert measured.titles["fr"] == "Autres morceaux : 1,00 km"
+
+
+def test_the_sites_by_ring_add_up_to_the_sites() -> None:
+    rings = [WATERSIDE, BEHIND, NO_ROAD, None]
+    sites = stack(*(plain.square(x_km=2 * x, y_km=0, side_km=1, nom=f"S{x}") for x in range(4)))
+    by_site = sites.assign(ring=rings, waterway_m=10.0, waterway_name="Canal")
+    nothing = sites.iloc[:0]
+    result = access_map.access_map(by_site, nothing, nothing, StudyTable(by_site))
+    assert result.title["fr"] == (
+        "4 sites : 1 en bord à voie d’eau, 1 en arrière-quai, 1 plus loin, 1 sans couronne établie"
+    )

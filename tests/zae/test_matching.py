@@ -135,8 +135,8 @@ def test_the_command_writes_the_table_and_its_map(tmp_path: Path) -> None:
     assert relations == ["même", "recouvre", "recouvre", "absente du brouillon", "absente d'ici"]
     assert "1 paire « même » ; 2 paires « recouvre »" in answer["notes"][0]
     text = page.read_text(encoding="utf-8")
-    assert "Zones d'ici" in text
-    assert "Brouillon" in text
+    assert "identiques 1, se recouvrent 1, absentes du brouillon 1, absentes d’ici 1" in text
+    assert "Contours du brouillon" in text
     stricter = run("zae", "rapprocher", own, "--brouillon", draft, "--part-meme", "0.95")
     assert "3 paires « recouvre »" in stricter.output
     assert english(stricter.output) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyproj
 
-from artois_geo.errors import Malformed, UnreadableFile, why
+from artois_geo.errors import Malformed, MissingPart, UnreadableFile, why
 from artois_geo.formats import geometry_codes
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import geometry_text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _INDEX = "__index_level_0__"  # pandas: an index without a name
+_MISSING_POSITION = "Expected all lists to be of size"  # pyarrow 15 to 24, where a pair of numbers is missing
 _NATIVE = {
     kind.lower(): kind
     for kind in ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
@@ -41,6 +42,8 @@ def read_parquet(files: Sequence[Path], name: str) -> RawTable:
     ------
     UnreadableFile
         Damaged, without geometry, or files whose columns differ.
+    MissingPart
+        A position is missing in a native encoding that an old pyarrow cannot read.
     """
     table, about = _table(files, name)
     geometry = about.get("primary_column", "")
@@ -92,6 +95,11 @@ def _table(files: Sequence[Path], name: str) -> tuple["pa.Table", dict[str, Any]
                 tables.append(opened.read())
         about = json.loads((tables[0].schema.metadata or {}).get(b"geo", b"{}"))
     except (OSError, ValueError, pa.ArrowException) as error:
+        if _MISSING_POSITION in str(error):
+            raise MissingPart(
+                f"{name} : pyarrow {pa.__version__} ne sait pas lire une position absente de ce GeoParquet.\n"
+                "L'installer à jour : pip install -U pyarrow"
+            ) from error
         raise UnreadableFile(f"{name} : GeoParquet illisible ({why(error)}).") from error
     try:
         return pa.concat_tables(tables), about

@@ -47,6 +47,8 @@ def geoparquet(features: gpd.GeoDataFrame, description: Description) -> SpatialF
 def flatgeobuf(features: gpd.GeoDataFrame, description: Description) -> SpatialFile:
     """Give the bytes of a FlatGeobuf file in EPSG:2154; indexed, unless a feature has no shape.
 
+    A layer without features has an index too: without one, GDAL 3.8 writes a file of no byte.
+
     Raises
     ------
     BadTable
@@ -55,7 +57,7 @@ def flatgeobuf(features: gpd.GeoDataFrame, description: Description) -> SpatialF
     measure.require_lambert93(features=features)
     table = plain_columns(features)
     shapes = table.geometry.to_numpy()
-    shapeless = bool((shapely.is_missing(shapes) | shapely.is_empty(shapes)).any()) or not len(table)
+    shapeless = bool((shapely.is_missing(shapes) | shapely.is_empty(shapes)).any())
     options = {
         "SPATIAL_INDEX": "NO" if shapeless else "YES",
         "TITLE": description.provenance.title or description.layer,

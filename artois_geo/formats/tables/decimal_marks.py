@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from artois_geo.text import decimal_point
+from artois_geo.text import compact as without_spaces
+from artois_geo.text import point
 
-GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
 _MARKED = re.compile(r"[+-]?[\d.,]+([eE][+-]?\d+)?")
 _GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})+") for mark in ",."}
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -38,7 +38,7 @@ class Marks:
         """
         decimal, grouping = set(), set()
         for value in {value for value in values if isinstance(value, str)}:
-            compact = GAPS.sub("", value)
+            compact = without_spaces(value)
             if not _MARKED.fullmatch(compact):
                 continue
             last_mark = max(",.", key=compact.rfind)
@@ -71,7 +71,7 @@ class Marks:
         >>> marks.plain("2,345", is_integer=False), Marks().plain("2,345", is_integer=False)
         ('2345', '2.345')
         """
-        compact = GAPS.sub("", text)
+        compact = without_spaces(text)
         if "," in compact and "." in compact:
             last_mark = max(",.", key=compact.rfind)
             grouped, _, decimals = compact.rpartition(last_mark)
@@ -83,7 +83,7 @@ class Marks:
         elif _GROUPED["."].fullmatch(compact) and (compact.count(".") > 1 or is_ambiguous(text)):
             compact = self._point(compact)
         elif "," in compact:
-            compact = "" if self.decimal_point else decimal_point(compact)
+            compact = "" if self.decimal_point else point(compact)
         return compact if _PLAIN.fullmatch(compact) else ""
 
     def supposes(self, text: str) -> bool:
@@ -105,7 +105,7 @@ class Marks:
         if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):
             return compact.replace(",", "")
         against = self.grouping_comma or self.decimal_point or (is_integer and not self.decimal_comma)
-        return "" if against else decimal_point(compact)
+        return "" if against else point(compact)
 
     def _point(self, compact: str) -> str:
         """Read « 2.345 »: thousands where the column proves it, decimal unless its mark is the comma."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 _LISTED = 5
+_QUOTED = re.compile(r'"([^"]*)"|\\(.)')  # texts of a number format
 UNCOMPUTED = "formule sans valeur"  # rule of the cells whose formula has no stored value
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -49,10 +50,15 @@ def read_xlsx(
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         with closing(book):
             name = _chosen(book, path, sheet)
-            rows = [
-                (line, [_value(cell) for cell in cells])
-                for line, cells in enumerate(book[name].iter_rows(values_only=True), start=1)
-            ]
+            rows: list[headers.Row] = []
+            suffixes: dict[tuple[int, int], str] = {}
+            for line, cells in enumerate(book[name].iter_rows(), start=1):
+                rows.append((line, [_value(cell.value) for cell in cells]))
+                suffixes |= {
+                    (line, position): suffix
+                    for position, cell in enumerate(cells)
+                    if (suffix := _shown_suffix(cell))
+                }
     except (LookupError, ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
         raise UnreadableFile(
             f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
@@ -66,6 +72,14 @@ def read_xlsx(
         texts=True,
         format="XLSX",
         has_geometry=False,
+        shown_suffixes={
+            name: {
+                row: suffixes[line, position]
+                for row, line in enumerate(table.lines)
+                if (line, position) in suffixes
+            }
+            for name, position in zip(table.names, table.positions, strict=True)
+        },
     )
     return table_geometry.with_shapes(raw, path, hints, geometry_column)
 
@@ -116,6 +130,16 @@ def _value(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value
+
+
+def _shown_suffix(cell: Any) -> str:
+    """Return what a workbook shows after the number of a cell: « % » of a percentage, « m² »."""
+    if type(cell.value) not in {int, float} or cell.number_format == "General":
+        return ""
+    positive = cell.number_format.split(";")[0]
+    if "%" in _QUOTED.sub("", positive):
+        return "%"
+    return " ".join(quoted or escaped for quoted, escaped in _QUOTED.findall(positive)).strip()
 
 
 def _formula_findings(cells: list[str], table: headers.Table) -> list[Finding]:

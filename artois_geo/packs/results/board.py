@@ -15,7 +15,6 @@ from artois_geo.sheets.committee import Committee, Line, Row, RowTable
 from artois_geo.theme import Theme
 
 SVG = "http://www.w3.org/2000/svg"
-SHAPES = {"a3": 1.25, "a4": 1.25}  # width of the map over its height
 
 
 def page(
@@ -52,31 +51,31 @@ def page(
     >>> "100,00 ha" in page(carte, paper="a4")
     True
     """
-    map_page, look = map_image.page_of_map(carte), look or theme.read()
-    result = map_page.result or records.Result()
-    shaped = replace(map_page, bounds=_shaped(map_page.bounds, SHAPES[paper]))
-    figure = map_image.drawing(shaped, look, lang)
-    title, subtitle = map_page.heading(lang)
+    drawn, look = map_image.page_of_map(carte), look or theme.read()
+    result = drawn.result or records.Result()
+    title, subtitle = drawn.heading(lang)
     words = wording.words(lang)
-    made_up = any(layer.features.fictional for layer in map_page.layers)
-    return committee.committee(
-        Committee(
-            title=title,
-            subtitle=subtitle,
-            figure=ET.tostring(figure, encoding="unicode"),
-            keys=[(_sign(sign), name) for sign, name in legend.entries(map_page, lang)],
-            balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
-            tables=[_table(layer, lang) for layer in _listed(map_page)],
-            convention=result.convention.get(lang, ""),
-            notes=[*_ground_note(map_page, lang), *(_note(note, lang) for note in result.notes)],
-            sources=_sources(map_page, words),
-            warnings=[f"{words['made_up']}."] if made_up else [],
-            paper=paper,
-            lang=lang,
-            look=look,
-            issued=issued,
-        )
+    made_up = any(layer.features.fictional for layer in drawn.layers)
+    content = Committee(
+        title=title,
+        subtitle=subtitle,
+        figure="",
+        keys=[(_sign(sign), name) for sign, name in legend.entries(drawn, lang)],
+        balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
+        tables=[_table(layer, lang) for layer in _listed(drawn)],
+        convention=result.convention.get(lang, ""),
+        notes=[*_ground_note(drawn, lang), *(_note(note, lang) for note in result.notes)],
+        sources=_sources(drawn, words),
+        warnings=[f"{words['made_up']}."] if made_up else [],
+        paper=paper,
+        lang=lang,
+        look=look,
+        issued=issued,
     )
+    width, height = committee.map_size(content)
+    shaped = replace(drawn, bounds=_shaped(drawn.bounds, width / height))
+    figure = ET.tostring(map_image.drawing(shaped, look, lang), encoding="unicode")
+    return committee.committee(replace(content, figure=figure))
 
 
 def _listed(drawn: Page) -> list[MapLayer]:
@@ -134,7 +133,7 @@ def _shaped(bounds: list[list[float]], ratio: float) -> list[list[float]]:
     shrink = math.cos(math.radians((south + north) / 2))
     width, height = (east - west) * shrink, north - south
     if width / height < ratio:
-        margin = (height * ratio - width) / shrink / 2
-        return [[south, west - margin], [north, east + margin]]
-    margin = (width / ratio - height) / 2
-    return [[south - margin, west], [north + margin, east]]
+        beside = (height * ratio - width) / shrink / 2
+        return [[south, west - beside], [north, east + beside]]
+    beside = (width / ratio - height) / 2
+    return [[south - beside, west], [north + beside, east]]

@@ -89,6 +89,8 @@ def _box(name: str, profile: Profile, notes: Notes, words: wording.Words, label:
     if name == "surface":
         notes_of = (profile.card.short, profile.together)
         return box | {"large": profile.card.value, "note": ". ".join(note for note in notes_of if note)}
+    if fact is None and name == "access" and profile.offer.communes:
+        return box | {"label": words["unpublished_box"]["place"], "text": ", ".join(profile.offer.communes)}
     text = words["unpublished_box"][name] if fact is None else fact.text
     return box | {"text": text, "note": profile.card.date if name == "state" else ""}
 

@@ -25,6 +25,14 @@ RINGS = {  # ring -> its words, and the kind of its drawing, in the order of the
     NO_ROAD: ("no_road", "desserte_hors"),
 }
 UNDECIDED = ("undecided", "desserte_inconnue")
+COUNTED = {  # in the title
+    "at_bank": (WATERSIDE, WATERSIDE_PUBLISHED),
+    "at_behind": (BEHIND,),
+    "at_reach": (REACH,),
+    "beyond": (OUT, NO_ROAD),
+    "at_undecided": ("",),
+}
+ALWAYS = ("at_bank", "at_behind")
 FACTS = (
     "waterway_cemt",
     "frontage_m",
@@ -54,30 +62,31 @@ def access_map(
     """
     sources = list(study_table.sources)
     ring_of = by_site["ring"].astype(object).where(by_site["ring"].notna(), "")
-    ring_layers = [
-        ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()
-    ]
-    counts = {
-        "bank": int(ring_of.isin([WATERSIDE, WATERSIDE_PUBLISHED]).sum()),
-        "behind": int((ring_of == BEHIND).sum()),
-        "unknown": int((ring_of == "").sum()),
-    }
-    key = "canal.title_unknown" if counts["unknown"] else "canal.title"
-    title = words.phrase(key, n=len(by_site), **counts)
+    drawn = [ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()]
     located = served.rename(columns={"nom": "objet_nom", "famille": "objet_type"})
     return ResultMap(
         [
-            *ring_layers,
+            *drawn,
             ResultLayer(located, "logistique", words.phrase("canal.places"), sources=sources),
             waterways_layer(water, sources),
         ],
-        title,
+        _title(ring_of),
         words.phrase("canal.subtitle"),
         sources,
         convention=words.joined([words.phrase("area.convention"), words.phrase("canal.convention")]),
         notes=list(study_table.notes),
         waterways=False,
     )
+
+
+def _title(ring_of: pd.Series) -> Texts:
+    """Count the sites by ring: the counts add up to the sites."""
+    counts = {name: int(ring_of.isin(rings).sum()) for name, rings in COUNTED.items()}
+    rings = [
+        words.phrase(f"canal.{name}", n=count) for name, count in counts.items() if count or name in ALWAYS
+    ]
+    key = "canal.title_one" if len(ring_of) == 1 else "canal.title"
+    return words.phrase(key, n=len(ring_of), rings=words.joined(rings, ", "))
 
 
 def ring_layer(sites: gpd.GeoDataFrame, ring: str) -> ResultLayer:

@@ -1,16 +1,19 @@
 """What is said under the tables of the canal: what is not known, what is published, when it opens."""
 
+from collections.abc import Iterable, Sequence
+
 import geopandas as gpd
 
 from artois_geo import canal, constants, meaning, text
 from artois_geo.studies.assumptions import Assumptions
 
+PLANNED_CANAL = "voie_eau_projet"  # kind of a layer
 BY_AIR = "À vol d'oiseau faute de routes : ni distance ni temps de route."
 LIAISON = "La hauteur libre d'une section est celle publiée pour toute sa liaison ; vide : inconnue."
 
 
 def of_inputs(
-    sites: gpd.GeoDataFrame, places: gpd.GeoDataFrame, assumptions: Assumptions, *, has_roads: bool
+    sites: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, has_roads: bool, opening: Sequence[str] = ()
 ) -> list[str]:
     """Say what a reader must know of the sites and the places before using a distance.
 
@@ -20,17 +23,16 @@ def of_inputs(
         EPSG:2154.
     places
         From ``canal.places``.
-    assumptions
-        Their day is that of the opening of the canal.
     has_roads
         Whether distances by road were asked for.
+    opening
+        From :func:`of_planned_canal`.
 
     Examples
     --------
     >>> from artois_geo import example
-    >>> from datetime import date
     >>> site = example.point(x_km=0, y_km=0)
-    >>> of_inputs(site, site, Assumptions(date(2026, 12, 8)), has_roads=False)[0]
+    >>> of_inputs(site, site, has_roads=False)[0]
     "À vol d'oiseau faute de routes : ni distance ni temps de route."
     """
     notes = [] if has_roads else [BY_AIR]
@@ -40,7 +42,22 @@ def of_inputs(
     if unlocated := int(sites.geometry.isna().sum()):
         count = text.counted(unlocated, "site")
         notes.append(f"{count} sans géométrie : ni distance ni linéaire de berge.")
-    return [*notes, of_opening(assumptions)]
+    return [*notes, *opening]
+
+
+def of_planned_canal(layers: Iterable[object], assumptions: Assumptions) -> list[str]:
+    """Say when the Canal Seine-Nord Europe is supposed to open, where a layer draws a planned canal.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from artois_geo.layers import read_catalogue
+    >>> day = Assumptions(date(2026, 12, 8))
+    >>> [len(of_planned_canal([read_catalogue()[name]], day)) for name in ("canal_seine_nord", "logistique")]
+    [1, 0]
+    """
+    is_planned = any(getattr(layer, "kind", "") == PLANNED_CANAL for layer in layers)
+    return [of_opening(assumptions)] if is_planned else []
 
 
 def of_front(front: gpd.GeoDataFrame) -> list[str]:

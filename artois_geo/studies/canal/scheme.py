@@ -138,7 +138,12 @@ def study(
         sources=list(dict.fromkeys([sites, *waterways, *place_layers])),
         constants=assumptions.used,
         notes=[
-            *notes.of_inputs(frame, places, assumptions, has_roads=False),
+            *notes.of_inputs(
+                frame,
+                places,
+                has_roads=False,
+                opening=notes.of_planned_canal([*waterways, *place_layers], assumptions),
+            ),
             *precisions.notes(),
             *notes.of_front(front.assign(nom=canal.names(frame))),
             *([] if request.sectors is not None else [NO_SECTOR]),

@@ -134,7 +134,12 @@ def study(
     added = (request.added_waterways, *places, request.roads, request.added_places, request.added_roads)
     sources = list(dict.fromkeys(layer for layer in (sites, *waterways, *added) if layer is not None))
     input_notes = [
-        *notes.of_inputs(base.sites, project.places, assumptions, has_roads=request.roads is not None),
+        *notes.of_inputs(
+            base.sites,
+            project.places,
+            has_roads=request.roads is not None,
+            opening=notes.of_planned_canal([*waterways, *places], assumptions),
+        ),
         *data_warnings.warnings(base.sites),
         *precisions.notes(),
     ]

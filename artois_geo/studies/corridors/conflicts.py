@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artois_geo import corridors, meaning, whatif
 from artois_geo.layers import Layer
@@ -90,14 +92,10 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
             columns=FIGURES,
             words=["conflict"],
         )
-    is_sketch = [
-        pd.Series(meaning.schematic(frame), index=frame.index).reindex(table[side]).to_numpy(dtype=bool)
-        for frame, side in ((all_sites, "site"), (all_corridors, "corridor"))
-    ]
     names = {"site": features.names(all_sites), "corridor": features.names(all_corridors)}
     study_table = StudyTable(
         table.assign(
-            schematic=is_sketch[0] | is_sketch[1],
+            schematic=_on_sketches(table, all_sites, all_corridors),
             **{side: called.reindex(table[side]).to_numpy() for side, called in names.items()},
         ),
         "Conflits entre sites et corridors",
@@ -107,9 +105,21 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
         notes=[*data_warnings.warnings(all_sites), *data_warnings.warnings(all_corridors)],
     )
     named_pairs = pairs.assign(
-        **{f"{side}_name": called.reindex(pairs[side]).to_numpy() for side, called in names.items()}
+        schematic=_on_sketches(pairs, all_sites, all_corridors),
+        **{f"{side}_name": called.reindex(pairs[side]).to_numpy() for side, called in names.items()},
     )
     return Conflicts(all_sites, all_corridors, named_pairs, band_m, study_table)
+
+
+def _on_sketches(
+    pairs: pd.DataFrame, sites: gpd.GeoDataFrame, corridor_ways: gpd.GeoDataFrame
+) -> NDArray[np.bool_]:
+    """Mark the pairs of which the site or the corridor is a sketch."""
+    is_sketch = [
+        pd.Series(meaning.schematic(frame), index=frame.index).reindex(pairs[side]).to_numpy(dtype=bool)
+        for frame, side in ((sites, "site"), (corridor_ways, "corridor"))
+    ]
+    return is_sketch[0] | is_sketch[1]
 
 
 def _read_sites(layer: Layer | Path) -> gpd.GeoDataFrame:

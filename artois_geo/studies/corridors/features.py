@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artois_geo import layers, meaning, network, vocabulary, whatif
 from artois_geo.layers import Layer
@@ -104,7 +106,7 @@ def schematic_km(built: Network, ways: gpd.GeoDataFrame) -> pd.Series:
 
 
 def names(features: gpd.GeoDataFrame) -> pd.Series:
-    """Return the name of each feature, or its number in the layer.
+    """Return the name of each feature, else its identifier, else its number in the layer.
 
     Examples
     --------
@@ -112,9 +114,48 @@ def names(features: gpd.GeoDataFrame) -> pd.Series:
     >>> line = example.line((0, 0), (1, 0))
     >>> names(line.assign(voie_nom=None)).tolist(), names(line).tolist()
     (['sans nom'], ['0'])
+    >>> names(line.assign(corridor_id="C1")).tolist()
+    ['C1']
     """
-    column = meaning.name_column(features)
+    column = meaning.name_column(features) or identifier(features)
     return features.index.to_series().astype(str) if column is None else features[column].fillna(UNNAMED)
+
+
+def identifier(features: gpd.GeoDataFrame) -> str | None:
+    """Find the column that identifies the features of a layer: ``id``, or the first that ends with ``_id``.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> identifier(example.line((0, 0), (1, 0)).assign(corridor_id="C1"))
+    'corridor_id'
+    """
+    return next((str(name) for name in features if name == "id" or str(name).endswith("_id")), None)
+
+
+def on_sketches(links: pd.DataFrame, ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Mark the links and crossings that hang on a schematic line: one that they join, else any of the layer.
+
+    Parameters
+    ----------
+    links
+        With ``line_a`` and ``line_b`` where they join two lines.
+    ways
+        The lines.
+
+    Examples
+    --------
+    >>> from artois_geo import example
+    >>> way = example.line((0, 0), (1, 0), geometrie="schématique")
+    >>> on_sketches(pd.DataFrame({"line_a": [0], "line_b": [0]}), way).tolist()
+    [True]
+    """
+    is_schematic = pd.Series(meaning.schematic(ways), index=ways.index)
+    sides = [side for side in ("line_a", "line_b") if side in links.columns]
+    if not sides:
+        return np.full(len(links), bool(is_schematic.any()))
+    marks = [is_schematic.reindex(links[side]).to_numpy(dtype=bool) for side in sides]
+    return np.logical_or.reduce(marks)
 
 
 def compared(

@@ -9,9 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from artois_geo import corridors, meaning, text, whatif
+from artois_geo import corridors, text, whatif
 from artois_geo.layers import Layer
 from artois_geo.network import Network
 from artois_geo.studies import data_warnings
@@ -96,7 +95,7 @@ def study(layer: Layer | Path, request: GapRequest, *, with_map: bool = False) -
         base_graph = features.build_network(base, thresholds.snap_m, request.level, request.crossings)
         table = _compared(_links(base_graph, request, thresholds, railways), links, ways, request)
     else:
-        table = table.assign(schematic=_sketched(links, ways))
+        table = table.assign(schematic=features.on_sketches(links, ways))
     sources = features.sources(layer, request.railways, request.increment)
     answer = StudyTable(
         table,
@@ -151,16 +150,6 @@ def _links(
     return corridors.closing(
         links, railways, reach_m=thresholds.railway_reach_m, max_detour=thresholds.max_detour
     )
-
-
-def _sketched(links: gpd.GeoDataFrame, ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Mark the links whose length hangs on a schematic line: one that they join, else any of the layer."""
-    is_schematic = pd.Series(meaning.schematic(ways), index=ways.index)
-    sides = [side for side in ("line_a", "line_b") if side in links.columns]
-    if not sides:
-        return np.full(len(links), bool(is_schematic.any()))
-    marks = [is_schematic.reindex(links[side]).to_numpy(dtype=bool) for side in sides]
-    return np.logical_or.reduce(marks)
 
 
 def _compared(

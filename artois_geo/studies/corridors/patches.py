@@ -86,7 +86,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         table, columns = gpd.GeoDataFrame(patches.join(compared)), list(compared.columns)
     table = table.assign(schematic=pd.Series(meaning.schematic(patches), index=patches.index))
     ordered = table.sort_values("dpc_rank" if request.increment is None else "dpc_rank_with")
-    name = meaning.name_column(patches)
+    name = meaning.name_column(patches) or features.identifier(patches)
     return StudyTable(
         ordered,
         "Connectivité des taches",

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from artois_geo import corridors
+from artois_geo import corridors, meaning
 from artois_geo.corridors.conflicts import CUTS, NEAR
 from artois_geo.maps import Amount, Step
 from artois_geo.maps.results.records import START
@@ -47,7 +47,9 @@ def gap_map(
         key = "links_one" if count == 1 else "links"
         title = words.phrase(f"ways.{key}", n=count, km=(_km(links), KM_DECIMALS))
     else:
-        title = words.phrase("ways.joints" if len(joints) > 1 else "ways.joints_one", n=len(joints))
+        key = "joints" if len(joints) > 1 else "joints_one"
+        sketched = "_sketched" if features.on_sketches(joints, ways).any() else ""
+        title = words.phrase(f"ways.{key}{sketched}", n=len(joints))
     if not count and not len(joints):
         title = words.phrase("ways.no_link")
     return ResultMap(
@@ -73,7 +75,7 @@ def conflict_map(
     Parameters
     ----------
     pairs
-        From ``corridors.conflicts``, with ``site_name`` and ``corridor_name``.
+        From ``corridors.conflicts``, with ``site_name``, ``corridor_name`` and ``schematic``.
     sites, ways
         Sites and corridors.
     study_table
@@ -88,6 +90,8 @@ def conflict_map(
     )
     if pairs.empty:
         title = words.phrase("conflicts.none", band=texts["band"])
+    if sketched := int(pairs["schematic"].sum()):
+        title = words.phrase("conflicts.sketched", title=title, n=sketched)
     layers = [
         *_conflict_layer(cut, sites, "conflit_coupe", "conflicts.cut"),
         *_conflict_layer(near, sites, "conflit_bande", "conflicts.near"),
@@ -110,9 +114,12 @@ def _conflict_layer(
     if pairs.empty:
         return []
     names = [f"{row.site_name} × {row.corridor_name}" for row in pairs.itertuples()]
-    frame = places.named(sites.loc[pairs["site"]], pairs.geometry.to_numpy(), names=names)
+    wanted = sites.loc[pairs["site"]].reset_index(drop=True)  # a site that two corridors want stands twice
+    frame = places.named(wanted, pairs.geometry.to_numpy(), names=names)
+    frame.loc[pairs["schematic"].to_numpy(), meaning.QUALITY] = "schématique"
     amounts = [_conflict_amount(row) for _, row in pairs.iterrows()]
-    return [ResultLayer(frame, kind, words.phrase(key, n=len(pairs), ha=_united(pairs)), amounts)]
+    title = words.phrase(f"{key}_one" if len(pairs) == 1 else key, n=len(pairs), ha=_united(pairs))
+    return [ResultLayer(frame, kind, title, amounts)]
 
 
 def _conflict_amount(row: pd.Series) -> Amount:
@@ -129,6 +136,8 @@ def _conflict_amount(row: pd.Series) -> Amount:
     if row["cut_ha"] > 0:
         steps.append(Step(words.phrase("conflicts.cut_ha"), words.hectares(float(row["cut_ha"])), START))
     steps.append(Step(words.phrase("conflicts.band_ha"), band, START))
+    if row["schematic"]:
+        steps.append(Step(words.phrase("conflicts.drawing"), words.phrase("conflicts.schematic"), START))
     return Amount(band, order=float(row["band_ha"]) if pd.notna(row["band_ha"]) else -1.0, steps=steps)
 
 
@@ -173,6 +182,7 @@ def _pieces(ways: gpd.GeoDataFrame, graph: Network) -> list[ResultLayer]:
     component = graph.edges["start"].map(dict(enumerate(components(graph)))).map(order.index) + 1
     lines = places.named(graph.edges, names=features.names(ways).reindex(graph.edges["line"]))
     lines = lines.assign(component=component, length_km=graph.edges["length_m"] / M_PER_KM)
+    lines.loc[features.schematic_km(graph, ways) > 0, meaning.QUALITY] = "schématique"
     layers = []
     for part, kind, key in (
         (lines[component == 1], "reseau_principal", "ways.largest"),
@@ -208,10 +218,11 @@ def network_map(ways: gpd.GeoDataFrame, network: Network, study_table: StudyTabl
     """
     layers = _pieces(ways, network)
     pieces = len(corridors.by_component(network))
-    km = float(network.edges["length_m"].sum()) / M_PER_KM
+    total_m = network.edges["length_m"].sum()
+    km = _kilometres(total_m / M_PER_KM, features.schematic_km(network, ways).sum())
     return ResultMap(
         layers,
-        words.phrase("ways.network_one" if pieces == 1 else "ways.network", n=pieces, km=(km, KM_DECIMALS)),
+        words.phrase("ways.network_one" if pieces == 1 else "ways.network", n=pieces, km=km),
         words.phrase("ways.network_subtitle"),
         study_table.sources,
         convention=words.phrase("ways.lengths"),
@@ -238,11 +249,14 @@ def patch_map(patches: gpd.GeoDataFrame, study_table: StudyTable) -> ResultMap:
         for _, row in patches.iterrows()
     ]
     total = words.hectares(shapely.union_all(patches.geometry.to_numpy()).area / M2_PER_HA, 1)
+    sketched = int(meaning.schematic(patches).sum())
+    if sketched:
+        total = words.phrase("ways.patches_sketched", ha=total, n=sketched, all=len(patches))
     frame = places.named(patches, names=features.names(patches))
     layer = ResultLayer(frame, "tache", words.phrase("ways.patch_layer", ha=total), amounts)
     return ResultMap(
         [layer],
-        words.phrase("ways.patches", n=len(patches), ha=total),
+        words.phrase("ways.patches_one" if len(patches) == 1 else "ways.patches", n=len(patches), ha=total),
         words.phrase("ways.patch_subtitle"),
         study_table.sources,
         convention=words.phrase("area.convention"),
@@ -285,6 +299,16 @@ def state_map(ways: gpd.GeoDataFrame, kilometres: pd.Series, study_table: StudyT
         convention=words.phrase("ways.lengths"),
         notes=list(study_table.notes),
     )
+
+
+def _kilometres(total: float, schematic: float) -> Texts:
+    """Write kilometres of network, and how many of them only a sketch draws."""
+    km, sketched = ((float(length), KM_DECIMALS) for length in (total, schematic))
+    if not schematic:
+        return words.phrase("area.km", km=km)
+    if round(total - schematic, KM_DECIMALS) == 0:
+        return words.phrase("ways.all_sketched", km=km)
+    return words.phrase("ways.partly_sketched", km=km, sketched=sketched)
 
 
 def _length(km: float) -> Amount:

@@ -28,6 +28,7 @@ THIRDS = ("first", "second", "last")
 KINDS = ("rang_tete", "rang_milieu", "rang_queue", "rang_ouvert", "rang_inconnu", "rang_veto")
 OTHERS = ("open", "nothing", "veto")
 SAME_SCORE = 0.01
+EVERY_SCORE = (0.0, 100.0)  # bounds that say nothing
 RANKING = ("completeness", "veto", "said")
 
 
@@ -143,8 +144,10 @@ def amount(row: pd.Series, criteria: Sequence[ranking.Criterion]) -> Amount:
     if str(row.get("veto") or ""):
         text, order = words.phrase("ranking.vetoed"), -1e6
     elif pd.isna(rank):
-        bounds = {name: (float(row[f"score_{name}"]), 2) for name in ("low", "high")}
-        text, order = words.phrase("ranking.score_range", **bounds), float(row["score_low"]) - 1e3
+        low, high = float(row["score_low"]), float(row["score_high"])
+        text, order = words.phrase("ranking.score_range", low=(low, 2), high=(high, 2)), low - 1e3
+        if (low, high) == EVERY_SCORE:
+            return Amount(words.phrase("area.unknown"), order=order)
     else:
         score = (float(row["score"]), 2)
         text, order = words.phrase("ranking.rank_score", rank=_rank(row), score=score), -float(rank)
@@ -164,7 +167,7 @@ def headline(sites: gpd.GeoDataFrame) -> Texts:
     sums = selected_land.sums(sites)
     if sums is None:
         count = int(pd.notna(sites["rank"]).sum()) if "rank" in sites else 0
-        key = "ranked_one" if count == 1 else "ranked"
+        key = {0: "ranked_none", 1: "ranked_one"}.get(count, "ranked")
         return words.phrase(f"ranking.{key}", n=count, all=len(sites))
     low_ha, high_ha = sums["available_low_ha"], sums["available_high_ha"]
     available = words.total(low_ha, high_ha)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from artois_geo import text
 from artois_geo.maps import Amount, Step
-from artois_geo.maps.results.records import LESS, START, TOTAL
+from artois_geo.maps.results.records import LESS, MORE, START, TOTAL
 from artois_geo.studies.results import words
 from artois_geo.studies.results.words import Texts
 
@@ -53,6 +53,37 @@ def steps(subtraction: Subtraction, *, decimals: int) -> list[Step]:
         *(line(label, count, LESS) for (label, _), count in zip(parts, rounded, strict=True) if count),
         line(subtraction.net_label, end, TOTAL),
     ]
+
+
+def shares(parts: Sequence[tuple[Texts, float]], total_ha: float, label: Texts) -> list[Step]:
+    """Write what each cause takes off, as lines whose printed figures add up to the printed total.
+
+    Parameters
+    ----------
+    parts
+        Causes and their hectares; one that takes nothing has no line, and there is none where none takes.
+    total_ha
+        What they take together, printed as a table rounds it.
+    label
+        Of the total.
+
+    Examples
+    --------
+    >>> lost = [(words.same("crue"), 1.004), (words.same("ligne"), 2.004)]
+    >>> lines = shares(lost, 3.008, words.same("perdus"))
+    >>> [(line.sign, line.amount["fr"]) for line in lines]
+    [('', '1,01 ha'), ('+', '2,00 ha'), ('=', '3,01 ha')]
+    """
+    taking = [(cause, ha) for cause, ha in parts if ha > 0]
+    if not taking:
+        return []
+    total = units(total_ha, SITE_DECIMALS)
+    rounded = text.adding_up([ha for _, ha in taking], total, decimals=SITE_DECIMALS)
+    lines = [
+        Step(cause, words.hectares(count / 10**SITE_DECIMALS), MORE if position else START)
+        for position, ((cause, _), count) in enumerate(zip(taking, rounded, strict=True))
+    ]
+    return [*lines, Step(label, words.hectares(total_ha), TOTAL)]
 
 
 def amount(subtraction: Subtraction) -> Amount:

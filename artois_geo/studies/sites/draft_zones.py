@@ -12,7 +12,8 @@ from artois_geo import layers, meaning, shapes, zae
 from artois_geo.errors import BadOptions, BadTable, UnknownName
 from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.requests import DraftRequest
-from artois_geo.studies.result_map import ResultLayer, ResultMap
+from artois_geo.studies.result_map import ResultMap
+from artois_geo.studies.sites import draft_map
 from artois_geo.text import counted
 from artois_geo.zae import matching
 
@@ -78,6 +79,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     _require_outlines(own, zones.name)
     frames = {source: layers.read(source) for source in request.brouillons}
     _require_column(list(frames.values()), request.draft_key)
+    own_side = draft_map.Side(own, key, _names(own, key), zones)
     tables, drafts = [], []
     for source, frame in frames.items():
         title = source.stem if isinstance(source, Path) else source.title
@@ -87,16 +89,12 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
             own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
         )
         for side, zone_frame, column in (("own", own, key), ("draft", draft, draft_key)):
-            name_position = list(table.columns).index(f"{side}_zone") + 1
-            table.insert(name_position, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
+            place = list(table.columns).index(f"{side}_zone") + 1
+            table.insert(place, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
         table.insert(0, "draft", title)
         tables.append(table)
-        zones_of_draft = _drawn(draft, draft_key, table, "draft_zone")
-        drafts.append(ResultLayer(zones_of_draft, "zone_brouillon", f"Brouillon : {title}", sources=[source]))
+        drafts.append((draft_map.Side(draft, draft_key, _names(draft, draft_key), source), table))
     joined = pd.concat(tables, ignore_index=True)
-    own_zones_layer = ResultLayer(
-        _drawn(own, key, joined, "own_zone"), "zone_ici", "Zones d'ici", sources=[zones]
-    )
     sources = [zones, *request.brouillons]
     notes = [*_counts(joined), _WARNING]
     answer = StudyTable(
@@ -109,7 +107,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         labels=LABELS,
         brief=_brief(joined if len(tables) > 1 else joined.drop(columns="draft")),
     )
-    return DraftStudy(answer, ResultMap([own_zones_layer, *drafts], answer.title, notes[0], sources))
+    return DraftStudy(answer, draft_map.drawn(own_side, drafts, answer))
 
 
 _WARNING = (
@@ -166,14 +164,6 @@ def _require_column(frames: list[gpd.GeoDataFrame], column: str) -> None:
     """Refuse a column of drafts that none of them has."""
     if column and not any(column in frame for frame in frames):
         raise UnknownName("colonne", column, {str(name) for frame in frames for name in frame.columns})
-
-
-def _drawn(frame: gpd.GeoDataFrame, key: str, table: pd.DataFrame, zone: str) -> gpd.GeoDataFrame:
-    """Draw zones under their names, each with its relations to the other side."""
-    relations = table.groupby(zone)["relation"].agg(lambda cells: ", ".join(dict.fromkeys(cells)))
-    names = meaning.site_names(frame) if "site_nom" in frame else frame[key].astype(str)
-    relation = frame[key].astype(str).map(relations)
-    return frame[["geometry"]].assign(zone_nom=names.astype(str), relation=relation)
 
 
 def _counts(table: pd.DataFrame) -> list[str]:

@@ -103,7 +103,7 @@ def rates(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFrame
     else:
         table, notes = _targets(flows, rule_set, demand)
     is_national = table["target_document"] == zan.NATIONAL
-    for column, cell in (("target_since", national.since), ("target_source", national.source)):
+    for column, cell in (("target_since", pd.Timestamp(national.since)), ("target_source", national.source)):
         table[column] = table[column].mask(is_national, cell) if column in table else cell
     return table, [*_rate_sentences(table, demand), *notes]
 

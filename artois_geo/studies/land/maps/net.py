@@ -58,11 +58,11 @@ def available_map(net: NetLand) -> ResultMap:
     >>> available_map(net).title["fr"]
     '1 site : 75,0 ha disponibles sur 100,0 ha bruts'
     """
-    losses_drawn = _losses(net)
-    balance = _balance(net, losses_drawn)
+    drawn = _losses(net)
+    balance = _balance(net, drawn)
     title = "title" if len(net.sites) > 1 else "title_one"
     return ResultMap(
-        [*_ground_layers(net, losses_drawn), *_cause_layers(net, losses_drawn, balance)],
+        [*_ground_layers(net, drawn), *_cause_layers(net, drawn, balance)],
         words.phrase(
             f"land.{title}", n=len(net.sites), available=_available(net.sums), gross=_gross(net.sums)
         ),
@@ -88,11 +88,11 @@ def losses_map(net: NetLand) -> ResultMap:
     >>> losses_map(net).title["fr"]
     '25,0 ha perdus sur 100,0 ha bruts, dont Crue : 25,0 ha'
     """
-    losses_drawn = _losses(net)
-    balance = _balance(net, losses_drawn)
+    drawn = _losses(net)
+    balance = _balance(net, drawn)
     lost_steps = [step for step in balance if step.sign == LESS]
-    largest = max(losses_drawn.causes, key=losses_drawn.united_ha, default="")
-    lost_ha = sum(map(losses_drawn.united_ha, losses_drawn.causes))
+    largest = max(drawn.causes, key=drawn.united_ha, default="")
+    lost_ha = sum(map(drawn.united_ha, drawn.causes))
     texts = {"lost": words.hectares(lost_ha, TOTAL_DECIMALS), "gross": _gross(net.sums)}
     title = words.phrase("losses.title", **texts)
     if lost_steps:
@@ -100,9 +100,9 @@ def losses_map(net: NetLand) -> ResultMap:
         title = words.phrase("losses.title_first", **texts, name=causes.cause_label(largest), ha=printed)
     return ResultMap(
         [
-            _lost_layer(losses_drawn, texts["lost"]),
-            *_cause_layers(net, losses_drawn, balance),
-            *_ground_layers(net, losses_drawn, kind="foncier_reste"),
+            _lost_layer(drawn, texts["lost"]),
+            *_cause_layers(net, drawn, balance),
+            *_ground_layers(net, drawn, kind="foncier_reste"),
         ],
         title,
         words.phrase("losses.subtitle"),
@@ -161,16 +161,16 @@ def _balance(net: NetLand, drawn: Losses) -> list[Step]:
     if residue > TOGETHER_HA:  # pieces that count on one site and not on the other that shares their ground
         parts.append((words.phrase("land.repeated"), residue))
     label = words.phrase("land.weighed" if softened else "land.net")
-    subtraction = calculation.Subtraction(float(sums["united_ha"]), parts, net_ha, label)
-    lines = calculation.steps(subtraction, decimals=TOTAL_DECIMALS)
+    whole = calculation.Subtraction(float(sums["united_ha"]), parts, net_ha, label)
+    lines = calculation.steps(whole, decimals=TOTAL_DECIMALS)
     if len(drawn.sites) == len(net.sites):
         return lines
-    sketched_totals = land.totals(
+    others = land.totals(
         *(frame[net.remaining["schematic"].astype(bool)] for frame in (net.sites, net.remaining))
     )
     return [
         *lines,
-        Step(words.phrase("land.sketched"), _available(sketched_totals), MORE),
+        Step(words.phrase("land.sketched"), _available(others), MORE),
         Step(words.phrase("land.total"), _available(net.sums), START),
     ]
 
@@ -189,23 +189,23 @@ def _cause_layers(net: NetLand, drawn: Losses, balance: Sequence[Step]) -> list[
 
 def _ground_layers(net: NetLand, drawn: Losses, kind: str = "foncier_libre") -> list[ResultLayer]:
     """Draw the outlines of the sites, what is available on them, what is not known, what is not measured."""
-    remaining = drawn.remaining
-    amounts = [calculation.amount(drawn.subtraction(label)) for label in remaining.index]
+    left = drawn.remaining
+    amounts = [calculation.amount(drawn.subtraction(label)) for label in left.index]
     outlines = places.named(net.sites)
     title = words.phrase("land.outlines", ha=_gross(net.sums))
     drawn_layers = [ResultLayer(outlines, "perimetre_site", title)]
-    if len(remaining):
-        free_ha = land.totals(drawn.sites, remaining)["available_low_ha"]
+    if len(left):
+        free_ha = land.totals(drawn.sites, left)["available_low_ha"]
         title = words.phrase("land.available", ha=words.hectares(free_ha, TOTAL_DECIMALS))
-        free = places.named(drawn.sites, remaining.geometry.to_numpy())
-        has_ground = (~remaining.geometry.is_empty).to_numpy()
+        free = places.named(drawn.sites, left.geometry.to_numpy())
+        has_ground = (~left.geometry.is_empty).to_numpy()
         drawn_layers.append(_chosen(free, kind, title, amounts, has_ground))
         if not has_ground.all():  # drawn by its outline: a site without a shape would be « sans position »
             title = words.phrase("land.nothing", n=int((~has_ground).sum()))
             outlined = places.named(drawn.sites)
             drawn_layers.append(_chosen(outlined, "foncier_epuise", title, amounts, ~has_ground))
     if net.unknown is not None:
-        drawn_layers += _unknown_layer(net.unknown.loc[remaining.index])
+        drawn_layers += _unknown_layer(net.unknown.loc[left.index])
     return [*drawn_layers, *_unmeasured_layer(net)]
 
 
@@ -240,10 +240,8 @@ def _unmeasured_layer(net: NetLand) -> list[ResultLayer]:
         return []
     amounts = [_interval(row) for _, row in remaining.iterrows()]
     total = _available(land.totals(sites, remaining))
-    has_interval = remaining["available_low_ha"].notna().any()
-    title = (
-        words.phrase("land.unmeasured", ha=total) if has_interval else words.phrase("land.unmeasured_bare")
-    )
+    known = remaining["available_low_ha"].notna().any()
+    title = words.phrase("land.unmeasured", ha=total) if known else words.phrase("land.unmeasured_bare")
     return [ResultLayer(places.named(sites), "foncier_schema", title, amounts)]
 
 
@@ -264,10 +262,9 @@ def _lost_layer(drawn: Losses, total: Texts) -> ResultLayer:
     """List what each measured site loses, the most first."""
     amounts = []
     for label in drawn.sites.index:
-        subtraction = drawn.subtraction(label)
-        lost_ha = sum(ha for _, ha in subtraction.parts)
-        amounts.append(
-            Amount(words.hectares(lost_ha), order=lost_ha, steps=calculation.amount(subtraction).steps)
-        )
+        whole = drawn.subtraction(label)
+        lost_ha = sum(ha for _, ha in whole.parts)
+        steps = calculation.shares(whole.parts, lost_ha, words.phrase("losses.lost"))
+        amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=steps))
     frame = places.named(drawn.sites)
     return ResultLayer(frame, "foncier_perdu", words.phrase("losses.sites", ha=total), amounts)
