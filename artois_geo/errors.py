@@ -208,19 +208,19 @@ def toml_place(error: Exception, text: str = "") -> str:
     ...     toml_place(error), toml_place(error, "a = 50,5")
     ('ligne 1, colonne 7', "ligne 1 : « 50,5 » s'écrit avec un point dans ce fichier, 50.5")
     """
-    place = re.search(r"at line (\d+), column (\d+)", str(error))
+    match = re.search(r"at line (\d+), column (\d+)", str(error))
     if isinstance(error, UnicodeDecodeError):
         return "texte qui n'est pas en UTF-8 : l'enregistrer en UTF-8"
     lines = text.splitlines()
-    number = int(place[1]) if place else len(lines)
+    number = int(match[1]) if match else len(lines)
     decimal_comma = _DECIMAL_COMMA.search(lines[number - 1]) if 0 < number <= len(lines) else None
     if decimal_comma:
         number_text = point(decimal_comma[1])
         return f"ligne {number} : « {decimal_comma[1]} » s'écrit avec un point dans ce fichier, {number_text}"
     twice = re.search(r"Cannot (?:overwrite|declare).*", str(error))
-    if twice and place:
-        return f"ligne {place[1]} : clé ou rubrique déjà écrite plus haut"
-    return f"ligne {place[1]}, colonne {place[2]}" if place else "fin inattendue"
+    if twice and match:
+        return f"ligne {match[1]} : clé ou rubrique déjà écrite plus haut"
+    return f"ligne {match[1]}, colonne {match[2]}" if match else "fin inattendue"
 
 
 def read_toml(path: Path, refusal: str, advice: str = "") -> dict[str, Any]:
@@ -376,8 +376,8 @@ def invalidity(geos: str) -> str:
     numbers = [float(word) for word in where.rstrip("]").split()[:2]]
     metres = any(abs(number) > 1_000 for number in numbers)
     texts = [f"{number:.{0 if metres else 6}f}" for number in numbers]
-    place = " ; ".join(texts if metres else [_trimmed(text) for text in texts])
-    return _INVALID.get(cause.strip(), "contour mal formé") + (f" (en {place})" if place else "")
+    position = " ; ".join(texts if metres else [_trimmed(text) for text in texts])
+    return _INVALID.get(cause.strip(), "contour mal formé") + (f" (en {position})" if position else "")
 
 
 def _trimmed(number: str) -> str:

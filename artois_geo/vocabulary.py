@@ -177,8 +177,8 @@ def column_of(written: str) -> tuple[str, bool] | None:
     >>> column_of("Reste au 01/01/2023 (ha)"), column_of("Part consommée (%)"), column_of("Part consommée")
     (('left_ha', False), ('used_share', True), None)
     """
-    if named := _NAMED.fullmatch(written.strip()):
-        return named[1], is_share(named[1])
+    if share_heading := _NAMED.fullmatch(written.strip()):
+        return share_heading[1], is_share(share_heading[1])
     return _columns().get(_DAY.sub("", _key(written)))
 
 
@@ -190,16 +190,16 @@ def _key(written: str) -> str:
 def _columns() -> dict[str, tuple[str, bool]]:
     """Return each column by its folded headings, else by its label alone; what names two is left out."""
     names = [f"{name}{side}" for name in terms() for side in ("", *SIDES)]
-    whole: dict[str, set[tuple[str, bool]]] = {}
+    headings_of: dict[str, set[tuple[str, bool]]] = {}
     labels: dict[str, set[tuple[str, bool]]] = {}
     for name in names:
         entry, share = known(name), is_share(name)
-        whole.setdefault(_key(heading(name)), set()).add((name, share))
-        whole.setdefault(_key(heading(name, in_percent=False)), set()).add((name, False))
+        headings_of.setdefault(_key(heading(name)), set()).add((name, share))
+        headings_of.setdefault(_key(heading(name, in_percent=False)), set()).add((name, False))
         if entry is not None and entry.unit and not share:
             labels.setdefault(_key(entry.label), set()).add((name, False))
-    both = {**labels, **whole}
-    return {written: next(iter(pair)) for written, pair in both.items() if len(pair) == 1}
+    both = {**labels, **headings_of}
+    return {heading_text: next(iter(pair)) for heading_text, pair in both.items() if len(pair) == 1}
 
 
 def __dir__() -> list[str]:

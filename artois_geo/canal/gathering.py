@@ -159,8 +159,8 @@ def air_drafts(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> pd.Se
     >>> air_drafts([canal], constants.table("waterways")).tolist()
     [7.0]
     """
-    named = [_named_heights(frame, known) for frame in pieces]
-    by_object = pd.concat(named, ignore_index=True)
+    named_pieces = [_named_heights(frame, known) for frame in pieces]
+    by_object = pd.concat(named_pieces, ignore_index=True)
     heights = by_object.groupby("name")["height"].min()
     sections = by_object.dropna(subset=["name", "liaison"]).drop_duplicates("name").set_index("name")
     return heights.fillna(sections["liaison"].map(heights))

@@ -216,18 +216,18 @@ def _of_territory(
     names = [
         column for column in trajectory.columns if column in keys or trajectory[column].dtype.kind in "OU"
     ]
-    chosen = trajectory
+    own_rows = trajectory
     if of:
         is_chosen = (trajectory[names].astype(str) == of).any(axis=1)
         if not is_chosen.any():
             raise UnknownName("territoire", of, trajectory[names].astype(str).to_numpy().ravel())
-        chosen = trajectory[is_chosen]
-    if len(chosen) != 1:
+        own_rows = trajectory[is_chosen]
+    if len(own_rows) != 1:
         raise BadValue(
-            f"Une courbe est celle d'un territoire ({len(chosen)} reçus).\n"
+            f"Une courbe est celle d'un territoire ({len(own_rows)} reçus).\n"
             "Écrire charts.trajectory_chart(trajectory, flows, of=…), avec son code ou son nom."
         )
-    row = chosen.iloc[0]
+    row = own_rows.iloc[0]
     is_own = [(flows[key].isna() | (flows[key].astype(str) == str(row[key]))).to_numpy() for key in keys]
     return row, flows[np.logical_and.reduce(is_own)] if keys else flows
 
@@ -238,9 +238,9 @@ def _keys(row: pd.Series, flows: pd.DataFrame) -> list[str]:
 
 
 def _territory_name(row: pd.Series, flows: pd.DataFrame) -> str:
-    named = row.get("nom")
+    own_name = row.get("nom")
     keys = _keys(row, flows)
-    return str(named) if not meaning.is_missing(named) else str(row[keys[0]]) if keys else ""
+    return str(own_name) if not meaning.is_missing(own_name) else str(row[keys[0]]) if keys else ""
 
 
 def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:

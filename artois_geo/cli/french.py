@@ -101,11 +101,12 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
-            known = self.list_commands(ctx)
-            near = get_close_matches(name, known)
+            command_names = self.list_commands(ctx)
+            near = get_close_matches(name, command_names)
             advice = "Noms proches" if near else "Commandes"
             raise click.UsageError(
-                f"Commande inconnue : « {visible(name)} ». {advice} : {', '.join(near or known)}.", ctx
+                f"Commande inconnue : « {visible(name)} ». {advice} : {', '.join(near or command_names)}.",
+                ctx,
             )
         return super().resolve_command(ctx, args)
 

@@ -54,13 +54,13 @@ def agree(
     def decorate(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            written = given()
-            for option in filter(written.__contains__, needs):
-                for wanted in needs[option].split():
-                    if not written.intersection(wanted.split("|")):
-                        raise click.UsageError(f"{option} demande {wanted.replace('|', ' ou ')}.")
-            for option in filter(written.__contains__, excludes):
-                for other in filter(written.__contains__, excludes[option].split()):
+            options_written = given()
+            for option in filter(options_written.__contains__, needs):
+                for partner in needs[option].split():
+                    if not options_written.intersection(partner.split("|")):
+                        raise click.UsageError(f"{option} demande {partner.replace('|', ' ou ')}.")
+            for option in filter(options_written.__contains__, excludes):
+                for other in filter(options_written.__contains__, excludes[option].split()):
                     raise click.UsageError(f"{option} et {other} ne vont pas ensemble.")
             return function(*args, **kwargs)
 
@@ -73,8 +73,10 @@ def agree(
 def given() -> set[str]:
     """Return the options that the reader wrote, by every name that they have."""
     ctx = click.get_current_context()
-    written = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
-    params = [param for param in ctx.command.params if ctx.get_parameter_source(str(param.name)) in written]
+    typed_sources = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+    params = [
+        param for param in ctx.command.params if ctx.get_parameter_source(str(param.name)) in typed_sources
+    ]
     return {name for param in params for name in param.opts}
 
 
@@ -137,8 +139,8 @@ def into(record: type, name: str = "request", *, settings: str = "") -> Callable
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             fields = {key: kwargs.pop(key) for key in names if key in kwargs}
             if settings:
-                others = {key: kwargs.pop(key) for key in list(kwargs) if key not in own_names}
-                fields[settings] = {key: given for key, given in others.items() if given is not None}
+                other_options = {key: kwargs.pop(key) for key in list(kwargs) if key not in own_names}
+                fields[settings] = {key: value for key, value in other_options.items() if value is not None}
             return function(*args, **{name: record(**fields)}, **kwargs)
 
         return wrapper  # type: ignore[return-value]
@@ -393,9 +395,9 @@ class Day(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
-        for written in ("%Y-%m-%d", "%d/%m/%Y"):
+        for day_format in ("%Y-%m-%d", "%d/%m/%Y"):
             try:
-                return datetime.strptime(value, written).date()
+                return datetime.strptime(value, day_format).date()
             except ValueError:
                 continue
         self.fail(f"« {value} » n'est pas une date (AAAA-MM-JJ ou JJ/MM/AAAA).", param, ctx)
@@ -421,10 +423,10 @@ def workspace() -> Path | None:
 
 def without_shipped() -> bool:
     """Tell whether ``--sans-livrees`` is given; it is refused where there is no workspace."""
-    chosen = bool(click.get_current_context().find_root().params.get("sans_livrees"))
-    if chosen and workspace() is None:
+    leaves_out = bool(click.get_current_context().find_root().params.get("sans_livrees"))
+    if leaves_out and workspace() is None:
         raise click.UsageError("--sans-livrees demande --donnees DOSSIER : sans lui, aucune couche ne reste.")
-    return chosen
+    return leaves_out
 
 
 def _format(chosen: str | None, sortie: Path | None) -> str:

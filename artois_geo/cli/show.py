@@ -97,18 +97,18 @@ def _chosen(frame: "pd.DataFrame", labels: Mapping[str, str]) -> "pd.DataFrame":
     from artois_geo import meaning, tables
     from artois_geo.errors import UnknownName
 
-    wanted = options.shown_columns()
-    if not wanted:
+    columns_asked = options.shown_columns()
+    if not columns_asked:
         return frame
     heads = tables.headings(frame, labels)
     names: dict[str, str] = {}
     for head, name in zip(heads, map(str, frame.columns), strict=True):
-        for written in (name, head, head.rpartition(" (")[0] or head):
-            names.setdefault(meaning.fold(written), name)
-    for written in wanted:
-        if meaning.fold(written) not in names:
-            raise UnknownName("colonne", written, heads)
-    return frame[list(dict.fromkeys(names[meaning.fold(written)] for written in wanted))]
+        for heading_text in (name, head, head.rpartition(" (")[0] or head):
+            names.setdefault(meaning.fold(heading_text), name)
+    for heading_text in columns_asked:
+        if meaning.fold(heading_text) not in names:
+            raise UnknownName("colonne", heading_text, heads)
+    return frame[list(dict.fromkeys(names[meaning.fold(column)] for column in columns_asked))]
 
 
 def tell_sources(footer: "Footer") -> None:
@@ -155,17 +155,17 @@ def _save_with_sources(content: bytes, path: Path, footer: "Footer", format: str
     from artois_geo.errors import UnwritableFile
     from artois_geo.layers import store
 
-    beside = path.with_name(f"{path.stem}{tables.SOURCES}")
-    if beside.exists() and not _are_sources(beside):
+    companion = path.with_name(f"{path.stem}{tables.SOURCES}")
+    if companion.exists() and not _are_sources(companion):
         raise UnwritableFile(
-            f"{beside.name} existe et n'a pas été écrit par artois-geo : c'est là que vont les sources de "
+            f"{companion.name} existe et n'a pas été écrit par artois-geo : c'est là que vont les sources de "
             f"{path.name}. Le renommer, ou donner un autre nom à --sortie."
         )
     write = tables.to_csv if format == "csv" else tables.to_raw_csv
-    command, chosen = _call()
-    sources = tables.sources_table(footer, command=command, options=chosen)
-    store.replace_all({path: content, beside: write(sources)})
-    for file in (path, beside):
+    command, options_by_name = _call()
+    sources = tables.sources_table(footer, command=command, options=options_by_name)
+    store.replace_all({path: content, companion: write(sources)})
+    for file in (path, companion):
         written(file)
 
 
@@ -184,18 +184,18 @@ def _call() -> tuple[str, dict[str, str]]:
     ctx = click.get_current_context(silent=True)
     if ctx is None:
         return "", {}
-    given = options.given()
+    typed_options = options.given()
     folder = options.workspace()
-    chosen = {"donnees": folder.name} if folder else {}
+    options_by_name = {"donnees": folder.name} if folder else {}
     if options.without_shipped():
-        chosen["sans-livrees"] = _in_words(True)
+        options_by_name["sans-livrees"] = _in_words(True)
     for param in ctx.command.params:
         value = ctx.params.get(str(param.name))
-        is_given = isinstance(param, click.Argument) or given.intersection(param.opts)
+        is_given = isinstance(param, click.Argument) or typed_options.intersection(param.opts)
         changes_figures = param.name not in HOW_SHOWN and not isinstance(param.type, options.OutputFile)
         if is_given and changes_figures and value not in (None, ()):
-            chosen[param.opts[0].lstrip("-")] = _in_words(value)
-    return f"artois-geo {ctx.command_path.partition(' ')[2]}", chosen
+            options_by_name[param.opts[0].lstrip("-")] = _in_words(value)
+    return f"artois-geo {ctx.command_path.partition(' ')[2]}", options_by_name
 
 
 def _in_words(value: Any) -> str:

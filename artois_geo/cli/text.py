@@ -30,8 +30,8 @@ def write(console: Console, table: tables.TextTable, footer: tables.Footer, *, t
     table = _on_one_line(table)
     natural = [_longest([head, *column]) for head, column in zip(table.headings, table.columns, strict=True)]
     if not console.is_terminal:
-        whole = min(PIPED, max(100, sum(natural) + GAP * len(natural)))
-        console = Console(file=console.file, highlight=False, width=whole)
+        full_width = min(PIPED, max(100, sum(natural) + GAP * len(natural)))
+        console = Console(file=console.file, highlight=False, width=full_width)
     if title:
         console.print(Text(french.visible(title), style="bold"))
     if table.row_count:
@@ -52,12 +52,12 @@ def _print_rows(console: Console, table: tables.TextTable, natural: list[int]) -
     if room >= NARROW and minimum and not table.are_numbers[0]:  # the names of the rows stay whole
         minimum[0] = max(minimum[0], min(natural[0], LONGEST_WORD))
     places = _fitting(minimum, table, room)
-    hidden = [head for place, head in enumerate(table.headings) if place not in places]
+    hidden = [head for index, head in enumerate(table.headings) if index not in places]
     if hidden and (room < NARROW or len(places) < 2):
         _print_blocks(console, table)
         return
     width = room - GAP * (len(places) - 1)
-    widths = _shared([minimum[place] for place in places], [natural[place] for place in places], width)
+    widths = _shared([minimum[index] for index in places], [natural[index] for index in places], width)
     _print_grid(console, table.selected(places), widths)
     if hidden:
         console.print()
@@ -66,13 +66,13 @@ def _print_rows(console: Console, table: tables.TextTable, natural: list[int]) -
 
 def _fitting(minimum: list[int], table: tables.TextTable, room: int) -> list[int]:
     """Choose the columns that stand side by side in a width, in their order."""
-    is_last = [place > 0 and table.is_empty(place) for place in range(len(minimum))]
+    is_last = [index > 0 and table.is_empty(index) for index in range(len(minimum))]
     places: list[int] = []
     used = -GAP
-    for place in sorted(range(len(minimum)), key=lambda place: (is_last[place], place)):
-        if used + GAP + minimum[place] <= room:
-            places.append(place)
-            used += GAP + minimum[place]
+    for index in sorted(range(len(minimum)), key=lambda place: (is_last[place], place)):
+        if used + GAP + minimum[index] <= room:
+            places.append(index)
+            used += GAP + minimum[index]
     return sorted(places)
 
 
@@ -117,13 +117,13 @@ def _shared(minimum: list[int], natural: list[int], width: int) -> list[int]:
     widths = [float(least) for least in minimum]
     for _ in widths:
         spare = width - sum(widths)
-        open_ = [place for place in range(len(widths)) if widths[place] < natural[place]]
+        open_ = [index for index in range(len(widths)) if widths[index] < natural[index]]
         if spare < 1 or not open_:
             break
-        weights = {place: math.sqrt(natural[place]) for place in open_}
-        for place in open_:
-            share = spare * weights[place] / sum(weights.values())
-            widths[place] = min(natural[place], widths[place] + share)
+        weights = {index: math.sqrt(natural[index]) for index in open_}
+        for index in open_:
+            share = spare * weights[index] / sum(weights.values())
+            widths[index] = min(natural[index], widths[index] + share)
     return [int(size) for size in widths]
 
 

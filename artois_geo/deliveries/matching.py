@@ -252,9 +252,9 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
         return value, "", ""
     rule = message = ""
     if isinstance(value, str):
-        written, unit = quantities.parted(value)
+        number_text, unit = quantities.parted(value)
         factor = quantities.factor(unit, field.unit) if unit else 1.0
-        plain = marks.plain(written, is_integer=field.type == "integer")
+        plain = marks.plain(number_text, is_integer=field.type == "integer")
         if not plain or factor is None:
             return value, "", ""
         number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)

@@ -334,9 +334,9 @@ def _share_form(column: Column, field: Field) -> str:
 
 def _unit(column: Column, field: Field, raw: RawTable) -> tuple[str, str]:
     """Propose the unit of ground of a column: by the shapes, else by its name, else that of the field."""
-    written = Counter(unit for text in column.counts if (unit := parted(text)[1]) in SQUARE_METRES)
-    if written and all(parted(text)[1] or number_of(text) is None for text in column.counts):
-        return written.most_common(1)[0][0], f"{column.name} ; écrite dans les cellules"
+    unit_counts = Counter(unit for text in column.counts if (unit := parted(text)[1]) in SQUARE_METRES)
+    if unit_counts and all(parted(text)[1] or number_of(text) is None for text in column.counts):
+        return unit_counts.most_common(1)[0][0], f"{column.name} ; écrite dans les cellules"
     ratio = _square_metres_per_unit(column.name, raw)
     if ratio:
         units = [unit for unit, metres in SQUARE_METRES.items() if 0.5 < ratio / metres < 2]

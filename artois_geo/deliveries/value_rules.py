@@ -154,8 +154,8 @@ def _in_unit(cell: Any, marks: Marks, unit: str, target_unit: str) -> Conversion
     if read is None or factor is None:
         return cell, "", ""
     value = round(read * factor, 6)
-    written = cell if own_unit else f"{cell} {unit}"
-    return value, UNIT_RULE, f"« {written} » lu {digits(value)} {target_unit}"
+    text_with_unit = cell if own_unit else f"{cell} {unit}"
+    return value, UNIT_RULE, f"« {text_with_unit} » lu {digits(value)} {target_unit}"
 
 
 def _dated(cell: Any, form: str, target: Field) -> Conversion:

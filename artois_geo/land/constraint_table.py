@@ -162,11 +162,11 @@ def as_frame(constraints: Any) -> Any:
     if not isinstance(constraints, Mapping | list | tuple):
         return constraints
     if isinstance(constraints, Mapping):
-        named = {str(name): given for name, given in constraints.items()}
+        parts_by_name = {str(name): part for name, part in constraints.items()}
     else:
-        named = {f"Contrainte {number}": given for number, given in enumerate(constraints, start=1)}
-    parts = [_named_part(name, given) for name, given in named.items()]
-    names = pd.CategoricalDtype(list(named))
+        parts_by_name = {f"Contrainte {number}": part for number, part in enumerate(constraints, start=1)}
+    parts = [_named_part(name, part) for name, part in parts_by_name.items()]
+    names = pd.CategoricalDtype(list(parts_by_name))
     frame = pd.concat(parts) if parts else _no_constraint().drop(columns="origin")
     frame = frame.astype({"constraint": names})
     return frame.set_index(_unique(frame.pop("origin"))) if parts else frame
@@ -232,24 +232,24 @@ def _setbacks_m(selected: gpd.GeoDataFrame, rule: Rule) -> NDArray[np.float64]:
 
 def _drawn(ground: shapes.Shapes, setback_m: NDArray[np.float64]) -> shapes.Shapes:
     """Draw the setbacks around some features, those without one as they are."""
-    drawn = ground.copy()
+    covered = ground.copy()
     wide = setback_m > 0
-    drawn[wide] = shapely.buffer(ground[wide], setback_m[wide], quad_segs=QUAD_SEGS)
-    return shapes.polygonal(drawn)
+    covered[wide] = shapely.buffer(ground[wide], setback_m[wide], quad_segs=QUAD_SEGS)
+    return shapes.polygonal(covered)
 
 
 def _cut_by(
     rule: Rule, part: gpd.GeoDataFrame, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> "gpd.GeoSeries[Any]":
     """Draw the features of a rule with their setbacks, less the ground that the rule does not concern."""
-    drawn = _drawn(part.geometry.to_numpy(), part["setback_m"].to_numpy())
+    ground_covered = _drawn(part.geometry.to_numpy(), part["setback_m"].to_numpy())
     for name in rule.outside:
         if name not in layers:
             raise UnknownName("couche", name, layers)
         shapes.require_polygons(**{name: layers[name]})
         exempt = layers[name].geometry.to_numpy()
-        drawn = setbacks.subtract(drawn, exempt, np.zeros(len(exempt)))
-    return gpd.GeoSeries(drawn, index=part.index, crs=LAMBERT93)
+        ground_covered = setbacks.subtract(ground_covered, exempt, np.zeros(len(exempt)))
+    return gpd.GeoSeries(ground_covered, index=part.index, crs=LAMBERT93)
 
 
 def _no_constraint() -> gpd.GeoDataFrame:

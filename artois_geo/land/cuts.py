@@ -189,15 +189,15 @@ def cut(
     rules = around.rules
     hard = rules.kept_share == 0
     splitting, bridging = hard & rules.splits, hard & ~rules.splits
-    whole = setbacks.subtract(
+    remaining = setbacks.subtract(
         frame, rules.ground[splitting], rules.setback_m[splitting], cores=cores, progress=progress
     )
-    whole = _without_moving(whole, around, splits=True)
-    free, bridges = whole, None
+    remaining = _without_moving(remaining, around, splits=True)
+    free, bridges = remaining, None
     if bridging.any() or any(not moved.splits for moved in around.moving):
-        free = setbacks.subtract(whole, rules.ground[bridging], rules.setback_m[bridging], cores=cores)
+        free = setbacks.subtract(remaining, rules.ground[bridging], rules.setback_m[bridging], cores=cores)
         free = _without_moving(free, around, splits=False)
-        bridges = shapes.polygonal(shapes.overlaid(shapely.difference, whole, free))
+        bridges = shapes.polygonal(shapes.overlaid(shapely.difference, remaining, free))
     if granted is not None:
         free = shapes.overlaid(shapely.union, free, granted)
     surveyed_ground = free

@@ -249,9 +249,9 @@ def _vitrine(
     if not page.get("offer_first", True):
         return None
     kinds = {layer.name: layer.kind for layer in layers if layer.bulk is None}
-    shown, on = {name: frames[name] for name in kinds}, page.get("issued") or date.today()
+    offer_frames, on = {name: frames[name] for name in kinds}, page.get("issued") or date.today()
     owner = (page.get("look") or theme.read()).owner["name"]
-    return vitrine.read(shown, kinds, on, vitrine.Beside(page.get("media", {}), owner))
+    return vitrine.read(offer_frames, kinds, on, vitrine.Beside(page.get("media", {}), owner))
 
 
 def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:
@@ -276,9 +276,9 @@ def _check(frames: Mapping[str, gpd.GeoDataFrame], lang: str, themes: Mapping[st
 
 def _backdrop(background: Background | bool, page: Mapping[str, Any]) -> Background:
     """Return the background with those of its fields that came as keywords."""
-    chosen = background if isinstance(background, Background) else Background(towns=background)
+    settings = background if isinstance(background, Background) else Background(towns=background)
     keywords = {name: page[name] for name in BACKGROUND_KEYWORDS if page.get(name) is not None}
-    return replace(chosen, **keywords)
+    return replace(settings, **keywords)
 
 
 def _stand(kiosk: Kiosk | bool, idle_s: float | None, tour: Sequence[str] | None) -> Kiosk | None:
@@ -363,12 +363,14 @@ def _with_epci_names(
     for frame in frames.values():
         if "epci_siren" in frame.columns:
             name_of |= {str(code): name for code, name in epci_names(frame).items()}
-    named = dict(frames)
+    named_frames = dict(frames)
     for name, frame in frames.items():
         column = next((role for role in styles[name]["epci"] if role in frame.columns), None)
         if column is not None and (codes := frame[column].astype(object)).isin(list(name_of)).any():
-            named[name] = frame.assign(**{column: codes.map(name_of).where(codes.isin(list(name_of)), codes)})
-    return named
+            named_frames[name] = frame.assign(
+                **{column: codes.map(name_of).where(codes.isin(list(name_of)), codes)}
+            )
+    return named_frames
 
 
 def _drawing(
@@ -509,11 +511,13 @@ def _bounds(
 
     Layers that all lie elsewhere than the territory are shown where they are.
     """
-    known = list(ground["bounds"]) if ground and ground["bounds"] else []
-    shown = [frame for name, frame in frames.items() if not (known and kinds[name] in meaning.GROUND_KINDS)]
-    corners = [box for box in map(grounds.degrees_bounds, shown) if box]
-    if known and (not corners or any(_meet(box, known) for box in corners)):
-        return known
+    ground_bounds = list(ground["bounds"]) if ground and ground["bounds"] else []
+    frames_shown = [
+        frame for name, frame in frames.items() if not (ground_bounds and kinds[name] in meaning.GROUND_KINDS)
+    ]
+    corners = [box for box in map(grounds.degrees_bounds, frames_shown) if box]
+    if ground_bounds and (not corners or any(_meet(box, ground_bounds) for box in corners)):
+        return ground_bounds
     if not corners:
         return list(style.read_style()["ground"]["empty_bounds"])
     return _around(corners)
@@ -521,12 +525,12 @@ def _bounds(
 
 def _own_extent(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> list[list[float]] | None:
     """Return the bounds of the layers of no known kind where nothing else is drawn on the ground."""
-    drawn = [
+    drawn_names = [
         name for name, kind in kinds.items() if style.kind_style(kind)["drawn"] not in {"ground", "none"}
     ]
-    if not drawn or any(style.is_known(kinds[name]) for name in drawn):
+    if not drawn_names or any(style.is_known(kinds[name]) for name in drawn_names):
         return None
-    corners = [box for name in drawn if (box := grounds.degrees_bounds(frames[name]))]
+    corners = [box for name in drawn_names if (box := grounds.degrees_bounds(frames[name]))]
     return _around(corners) if corners else None
 
 
@@ -546,8 +550,8 @@ def _around_result(
     if not corners:
         return territory
     (south, west), (north, east) = _around(corners)
-    beside = max(north - south, east - west, LEAST_VIEW) * BESIDE
-    return [[south - beside, west - beside], [north + beside, east + beside]]
+    margin = max(north - south, east - west, LEAST_VIEW) * BESIDE
+    return [[south - margin, west - margin], [north + margin, east + margin]]
 
 
 def _meet(box: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:

@@ -78,13 +78,13 @@ class Carte(folium.Map):
 
     def show_in_browser(self) -> None:
         """Open the page in the browser, as :func:`save` would write it, or online where it cannot."""
-        shown: Any = folium.Figure()
-        shown.render = lambda **_: view(self)
-        held, self.__dict__["_parent"] = self._parent, shown
+        figure: Any = folium.Figure()
+        figure.render = lambda **_: view(self)
+        parent, self.__dict__["_parent"] = self._parent, figure
         try:
             super().show_in_browser()
         finally:
-            self.__dict__["_parent"] = held
+            self.__dict__["_parent"] = parent
 
     def _repr_html_(self, **_: Any) -> str:
         """Show the same page in a frame of the notebook; what cannot be one file is read online, and said."""

@@ -133,9 +133,9 @@ def _pictures(page: Page) -> list[tuple[str, str]]:
     titles = {layer.id: layer.title_in(page.lang) for layer in page.layers} | dict(page.vintages)
     light = {layer.id for layer in page.layers if static_svg.is_light(layer)}
     pictures = [
-        (titles[shown], static_svg.draw(replace(page, layers=_without(page.layers, in_turn, shown))))
-        for shown in in_turn
-        if shown in light
+        (titles[layer_id], static_svg.draw(replace(page, layers=_without(page.layers, in_turn, layer_id))))
+        for layer_id in in_turn
+        if layer_id in light
     ]
     if page.changes is not None and page.changes.passages:
         title = style.read_words()[page.lang]["changed"]
@@ -194,21 +194,23 @@ def _layers(page: Page) -> dict[str, Any]:
     ]
     places: dict[str, int] = {}
     for layer in payloads:
-        written = {column: json.dumps(label, sort_keys=True) for column, label in layer["labels"].items()}
-        layer["labels"] = {column: places.setdefault(text, len(places)) for column, text in written.items()}
+        label_texts = {column: json.dumps(label, sort_keys=True) for column, label in layer["labels"].items()}
+        layer["labels"] = {
+            column: places.setdefault(text, len(places)) for column, text in label_texts.items()
+        }
     return {"labels": [json.loads(text) for text in places], "layers": payloads}
 
 
 def _shown_rows(layer: MapLayer, page: Page) -> MapLayer:
     """Leave out what no reader can reach: towns that another ground names, columns of a key figure."""
-    features, drawn = layer.features, layer.style["drawn"]
-    if drawn == "none":
+    features, drawing_kind = layer.features, layer.style["drawn"]
+    if drawing_kind == "none":
         columns_of = (*KEY_FIGURE, *features.roles.values())
         names = {*columns_of, *(twin for name in columns_of for twin in languages.twins(name))}
         columns = {name: column for name, column in features.columns.items() if name in names}
         return replace(layer, features=replace(features, columns=columns))
     towns = next((other for other in page.layers if other.kind == "commune"), None)
-    if drawn != "ground" or towns is None or towns is layer:
+    if drawing_kind != "ground" or towns is None or towns is layer:
         return layer
     again = set(features.names) <= set(towns.features.names)
     return replace(layer, features=features.without_rows()) if again else layer

@@ -227,8 +227,8 @@ def sketched_mark(words: str, width: float, height: float) -> list[ET.Element]:
     x, y = width / 2, height - MARK_FOOT
     box = {"x": f"{x - half:.1f}", "y": f"{y - MARK_PX:g}", "width": f"{2 * half:.1f}"}
     paint = {"height": f"{MARK_PX + 6:g}", "rx": "4", "fill": "#ffffff", "fill-opacity": ".92"}
-    place = {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": "middle", "font-size": f"{MARK_PX:g}"}
-    text = ET.Element("text", {**place, "font-style": "italic", "fill": "#10202e"})
+    position = {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": "middle", "font-size": f"{MARK_PX:g}"}
+    text = ET.Element("text", {**position, "font-style": "italic", "fill": "#10202e"})
     text.text = words
     return [ET.Element("rect", {**box, **paint}), text]
 

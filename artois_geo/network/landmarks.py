@@ -94,9 +94,9 @@ def _main_roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     is_main = importance.isin(_MAIN_IMPORTANCE) | grade.isin(_MAIN_CLASSES) | nature.isin(_MOTORWAY_NATURES)
     if not any(column in lines for column in ("nature", "importance", "cpx_classement_administratif")):
         is_main |= True  # a layer that grades nothing holds what its author calls roads
-    chosen = (is_motorway | is_main) & ~nature.isin(_NO_MAIN_ROAD)
+    is_drawn = (is_motorway | is_main) & ~nature.isin(_NO_MAIN_ROAD)
     names = is_motorway.map({True: MOTORWAY, False: MAIN})
-    return _classed(lines, names, "cpx_numero")[chosen.to_numpy()]
+    return _classed(lines, names, "cpx_numero")[is_drawn.to_numpy()]
 
 
 def _main_tracks(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -106,8 +106,8 @@ def _main_tracks(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _classed(lines: gpd.GeoDataFrame, names: pd.Series, number: str) -> gpd.GeoDataFrame:
     numbers = lines[number] if number in lines else pd.Series("", index=lines.index)
-    shown = ["" if meaning.is_missing(text) else str(text).strip() for text in numbers]
-    columns = {"class": names.to_numpy(), "number": shown}
+    number_texts = ["" if meaning.is_missing(text) else str(text).strip() for text in numbers]
+    columns = {"class": names.to_numpy(), "number": number_texts}
     return gpd.GeoDataFrame(columns, geometry=lines.geometry.to_numpy(), crs=lines.crs)
 
 

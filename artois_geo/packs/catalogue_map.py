@@ -145,8 +145,10 @@ def _media(data: CatalogueData) -> dict[str, Media]:
 def _landmarks(catalogue: Catalogue, drawn: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Select the main roads and tracks of the layers that the map does not draw whole."""
     kinds = (network.ROADS, network.RAILS)
-    chosen = [layer for name, layer in catalogue.items() if layer.kind in kinds and name not in drawn]
-    return network.landmarks({layer.kind: layers.read(layer) for layer in reversed(chosen)})
+    landmark_layers = [
+        layer for name, layer in catalogue.items() if layer.kind in kinds and name not in drawn
+    ]
+    return network.landmarks({layer.kind: layers.read(layer) for layer in reversed(landmark_layers)})
 
 
 def _vintages(request: MapRequest, sources: Mapping[str, Source]) -> list[str]:
@@ -188,8 +190,8 @@ def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source])
     """List the layers of the map: its ground, those that themes name, those requested, those compared."""
     covering = _covering(request, catalogue, sides)
     unnamed = [] if sides else [layer for layer in catalogue.values() if layer not in covering]
-    given = {_name(source) for source in [*request.couches, *sides]}
-    files = [theme.file for name, theme in request.themes.items() if theme.file and name not in given]
+    given_names = {_name(source) for source in [*request.couches, *sides]}
+    files = [theme.file for name, theme in request.themes.items() if theme.file and name not in given_names]
     requested = [*request.couches, *files] or unnamed
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
@@ -211,7 +213,7 @@ def _covering(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]
 
 def _named(sources: Sequence[Source]) -> dict[str, Source]:
     """Name each layer, once; two files of one name are told apart by their folders."""
-    named: dict[str, Source] = {}
+    source_by_name: dict[str, Source] = {}
     source_of: dict[str, Source] = {
         _name(source): source for source in sources if not isinstance(source, Path)
     }
@@ -220,8 +222,8 @@ def _named(sources: Sequence[Source]) -> dict[str, Source]:
         if source_of.setdefault(name, source) != source and isinstance(source, Path):
             name = f"{source.parent.name} {name}"
             name = name if source_of.setdefault(name, source) == source else str(source)
-        named[name] = source
-    return named
+        source_by_name[name] = source
+    return source_by_name
 
 
 def _name(source: Source) -> str:

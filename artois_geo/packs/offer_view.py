@@ -114,10 +114,10 @@ def works(data: CatalogueData, lang: str) -> str:
     if frame is None or not {"ouvrage_nom", "annee_ouverture"} <= set(frame):
         return ""
     lines = frame[[shape is not None and "Line" in shape.geom_type for shape in frame.geometry]]
-    known = lines.dropna(subset=["ouvrage_nom", "annee_ouverture"])
-    if known.empty:
+    opening_works = lines.dropna(subset=["ouvrage_nom", "annee_ouverture"])
+    if opening_works.empty:
         return ""
-    canal = wording.spoken_row(known.iloc[0], lang)
+    canal = wording.spoken_row(opening_works.iloc[0], lang)
     year = str(canal["annee_ouverture"]).split(".")[0]
     return wording.phrase(lang, "lead.works", name=canal["ouvrage_nom"], year=year)
 
@@ -156,28 +156,28 @@ def plan(data: CatalogueData, view: OfferView, look: Theme | None, size: tuple[f
 def pins(data: CatalogueData, view: OfferView) -> list[sheets.Pin]:
     """Place each offer on the plane: its own shape, else that of its site."""
     land, sites = data.kind(LAND), data.kind(SITES)
-    placed = []
+    card_pins = []
     for offer in view.shown:
         rows = [] if land is None else [land.loc[[offer.row]]]
         if sites is not None and "site_id" in sites:
             rows.append(sites[sites["site_id"] == offer.site_id])
         row = next((row for row in rows if len(row) and _has_shape(row)), None)
         if row is not None:
-            placed.append(_pin(row, offer))
-    return placed
+            card_pins.append(_pin(row, offer))
+    return card_pins
 
 
 def overview(
     data: CatalogueData, view: OfferView, look: Theme | None, *, size: tuple[float, float], radius: float
 ) -> str:
     """Draw the map of the offers; empty where none has a place and no layer is a ground."""
-    shown = {kind: frame for kind, frame in data.of_kinds().items() if kind != "voie_verte"}
-    if SITES in shown:  # a park with a pin is no other site
+    frames_by_kind = {kind: frame for kind, frame in data.of_kinds().items() if kind != "voie_verte"}
+    if SITES in frames_by_kind:  # a park with a pin is no other site
         parks = [offer.row for offer in view.shown if offer.group == showcase.ZONES]
-        shown[SITES] = shown[SITES].drop(index=parks)
+        frames_by_kind[SITES] = frames_by_kind[SITES].drop(index=parks)
     title_of_map = wording.offer_title(view.lang, data.catalogue.territory)
     picture = sheets.Look(size=size, title=title_of_map, lang=view.lang, theme=look, radius=radius)
-    return sheets.overview(pins(data, view), shown, ground=data.ground, look=picture)
+    return sheets.overview(pins(data, view), frames_by_kind, ground=data.ground, look=picture)
 
 
 def card_groups(
@@ -198,7 +198,7 @@ def card_groups(
             for offer in group.offers
             if offer in view.shown
         ]
-        drawn = [
+        located_cards = [
             replace(card, picture=sheets.locator(pin_of[card.number], data.ground, look))
             if card.number in pin_of
             else card
@@ -206,7 +206,9 @@ def card_groups(
         ]
         available = group.id in {*SIZED, showcase.ZONES}
         groups.append(
-            sheets.CardGroup(group.title, group.sum_text, drawn, _outside(group, view.lang), available)
+            sheets.CardGroup(
+                group.title, group.sum_text, located_cards, _outside(group, view.lang), available
+            )
         )
     return groups
 
@@ -218,11 +220,13 @@ def _with_photo(card: sheets.Card, media_of: Mapping[str, Media], offer: Offer, 
 
 def _card(offer: Offer, group: Group, lang: str, href: str) -> sheets.Card:
     facts = {name: "" if (fact := offer.fact(name)) is None else fact.text for name in showcase.FIELDS}
-    place = " · ".join(part for part in (", ".join(offer.communes), family_label(offer.family, lang)) if part)
+    location = " · ".join(
+        part for part in (", ".join(offer.communes), family_label(offer.family, lang)) if part
+    )
     dated = group.id == showcase.PUBLISHED and offer.date
     return sheets.Card(
         name=offer.name,
-        place=place,
+        place=location,
         value=surface(offer, lang),
         status=facts["state"],
         text=facts["access"],

@@ -104,12 +104,12 @@ def pages(
             plan.data, [name for make, name in plan.sheets.values() if make is site_sheets.site_sheet]
         ),
     )
-    made: dict[str, str] = {}
+    pages_by_name: dict[str, str] = {}
     for lang in LANGUAGES[request.langue]:
         for stem, (make, name) in plan.sheets.items():
-            made[f"{stem}.{lang}"] = make(plan.data, name, replace(edition, lang=lang))
-            on_progress(len(made), plan.count)
-    return made
+            pages_by_name[f"{stem}.{lang}"] = make(plan.data, name, replace(edition, lang=lang))
+            on_progress(len(pages_by_name), plan.count)
+    return pages_by_name
 
 
 def _makers(data: CatalogueData, request: SheetRequest) -> dict[str, tuple[Maker, str]]:
@@ -132,8 +132,8 @@ def _makers(data: CatalogueData, request: SheetRequest) -> dict[str, tuple[Maker
 
 def _media(plan: Plan) -> dict[str, Media]:
     """Read the photos and documents of the sites that have a sheet; no sheet links to a file beside it."""
-    wanted = {name for make, name in plan.sheets.values() if make is site_sheets.site_sheet}
-    stems = {name: stem for name, stem in site_sheets.stems(plan.data).items() if name in wanted}
+    site_names = {name for make, name in plan.sheets.values() if make is site_sheets.site_sheet}
+    stems = {name: stem for name, stem in site_sheets.stems(plan.data).items() if name in site_names}
     folders = Folders.of(plan.data.catalogue.folder, plan.request.photos, plan.request.documents)
     return site_media.unlinked(site_media.read(plan.data, stems, folders))
 

@@ -228,8 +228,8 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     reader_tables = edition.sections.get(identifier, {})
     sheet_sections = _without(sheet_sections, reader_tables)
     cited = (lookup.LAND,) if len(land) else ()
-    drawn = (_ground(holdings), network.ROADS, network.RAILS)
-    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, *drawn)
+    drawn_kinds = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, *drawn_kinds)
     return sheets.site(
         pd.concat([row, pd.Series(sheet_sections.figures, dtype=object)]),
         section_tables | sheet_sections.tables | reader_tables,
@@ -393,8 +393,8 @@ def _territory_sheet(
         lang=edition.lang,
         look=edition.look,
     )
-    drawn = (_ground(holdings), network.ROADS, network.RAILS)
-    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND, *drawn)
+    drawn_kinds = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND, *drawn_kinds)
     make = sheets.commune if territory.level == "commune" else sheets.epci
     reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(

@@ -323,11 +323,11 @@ def _figures(
 ) -> dict[str, Any]:
     """Prepare the key figures that are known, and one line of those that nobody publishes."""
     figures = [_figure(row, entry, access, lang) for entry in entries]
-    known = [figure for figure in figures if figure["value"] != wording.MISSING]
+    known_figures = [figure for figure in figures if figure["value"] != wording.MISSING]
     names = [figure["label"] for figure in figures if figure["value"] == wording.MISSING]
     absent = ", ".join(name[:1].lower() + name[1:] for name in names)
     return {
-        "figures": known,
+        "figures": known_figures,
         "unpublished": wording.phrase(lang, "not_published", list=absent) if absent else "",
     }
 
@@ -470,9 +470,9 @@ def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[di
 
 def _photo(options: _Print, lang: str) -> dict[str, str]:
     """Prepare the photo of a sheet, with who took it and when; empty without one."""
-    shown = options.media.photo if options.media is not None else None
-    shown = photos.read(options.photo) if options.photo else shown
-    return {} if shown is None else {"address": shown.large, "credit": media.credit(shown, lang)}
+    photo = options.media.photo if options.media is not None else None
+    photo = photos.read(options.photo) if options.photo else photo
+    return {} if photo is None else {"address": photo.large, "credit": media.credit(photo, lang)}
 
 
 def _documents(options: _Print, lang: str) -> list[dict[str, str]]:

@@ -66,13 +66,13 @@ def status(row: Row) -> str:
     >>> status({"dispo_statut": "offert", "dispo_mode": "occupation temporaire"}), status({})
     ('temporary', 'unknown')
     """
-    known = STATES.get(meaning.fold(plain(row, "dispo_statut")), "unknown")
-    if known != "offered":
-        return known
+    state = STATES.get(meaning.fold(plain(row, "dispo_statut")), "unknown")
+    if state != "offered":
+        return state
     if mode := MODES.get(meaning.fold(plain(row, "dispo_mode"))):
         return mode
     stage = meaning.fold(plain(row, "terr_stade_comm"))
-    return "for_sale" if stage.startswith(STAGE_FOR_SALE) else known
+    return "for_sale" if stage.startswith(STAGE_FOR_SALE) else state
 
 
 def number(row: Row, column: str) -> float | None:
@@ -180,8 +180,8 @@ def _state(row: Row, lang: str) -> Fact | None:
     if not plain(row, "dispo_statut"):
         return None
     state = status(row)
-    known = state != "unknown"
-    sentence = writing.phrase(lang, f"states.{state}") if known else _published(row, "dispo_statut", lang)
+    is_known = state != "unknown"
+    sentence = writing.phrase(lang, f"states.{state}") if is_known else _published(row, "dispo_statut", lang)
     return _fact("state", sentence, row, ("dispo_statut",), quote=plain(row, "dispo_source_texte"))
 
 

@@ -66,9 +66,9 @@ class Folders:
         UnreadableFile
             A folder that a reader gives is not there.
         """
-        for given, what in ((photos, "photos"), (documents, "documents")):
-            if given is not None and not given.is_dir():
-                raise UnreadableFile(f"Dossier de {what} introuvable : {given}.")
+        for folder, what in ((photos, "photos"), (documents, "documents")):
+            if folder is not None and not folder.is_dir():
+                raise UnreadableFile(f"Dossier de {what} introuvable : {folder}.")
         return cls(photos or _present(workspace / PHOTOS), documents or _present(workspace / DOCUMENTS))
 
 
@@ -98,9 +98,9 @@ def read(rows: list[Row], stem: str, folders: Folders) -> Media:
     >>> read([row], "zone-a", Folders()).documents
     (Document(title='Plan', address='https://exemple.fr/a.pdf', date='', content=b'', path=''),)
     """
-    shown = next((row for row in rows if _text(row, "photo")), {})
+    photo_row = next((row for row in rows if _text(row, "photo")), {})
     papers = next((row for row in rows if _text(row, "documents")), {})
-    return Media(_photo(shown, stem, folders.photos), _documents(papers, folders.documents))
+    return Media(_photo(photo_row, stem, folders.photos), _documents(papers, folders.documents))
 
 
 def of_offer(media_of: Mapping[str, Media], offer: Offer) -> Media:

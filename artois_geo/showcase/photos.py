@@ -68,8 +68,8 @@ def read(content: bytes, *, name: str = "", credit: str = "", date: str = "") ->
         large, small = (_encoded(content, side) for side in (LARGE, SMALL))
     except (ValueError, OSError, SyntaxError, MemoryError, EOFError) as error:
         reason = str(error) if type(error) is ValueError and str(error) else "le fichier est abîmé"
-        shown = f" ({name})" if name else ""
-        raise BadValue(ADVICE.format(name=shown, reason=reason)) from error
+        name_text = f" ({name})" if name else ""
+        raise BadValue(ADVICE.format(name=name_text, reason=reason)) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = tolerant
     return Photo(large, small, credit, date)

@@ -63,8 +63,8 @@ def number(value: float, lang: str, decimals: int = 1) -> str:
     ('4,2', '10', '1,234')
     """
     rounded = text.half_up(value, decimals)
-    shown = text.number(value, 0 if rounded == int(rounded) else decimals)
-    return shown if lang == languages.SOURCE else text.point(shown).replace(text.THIN_SPACE, ",")
+    number_text = text.number(value, 0 if rounded == int(rounded) else decimals)
+    return number_text if lang == languages.SOURCE else text.point(number_text).replace(text.THIN_SPACE, ",")
 
 
 def hectares(value: float, lang: str) -> str:

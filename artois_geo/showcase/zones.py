@@ -32,11 +32,11 @@ def zones(sites: pd.DataFrame, lang: str = languages.SOURCE) -> tuple[Offer, ...
     >>> [(zone.number, zone.name, zone.hectares) for zone in zones(parks)]
     [(1, 'Sud', 9.5), (2, 'Nord', 2.0)]
     """
-    whole = sites[~meaning.true_rows(sites, meaning.SUB_SITE)]
-    hectares = pd.Series(meaning.published_ha(whole), index=whole.index)
+    whole_parks = sites[~meaning.true_rows(sites, meaning.SUB_SITE)]
+    hectares = pd.Series(meaning.published_ha(whole_parks), index=whole_parks.index)
     ordered = hectares.sort_values(ascending=False, kind="stable", na_position="last").index
     return tuple(
-        _zone(dict(whole.loc[label]), label, number, float(hectares[label]), lang)
+        _zone(dict(whole_parks.loc[label]), label, number, float(hectares[label]), lang)
         for number, label in enumerate(ordered, 1)
     )
 

@@ -160,12 +160,12 @@ def inside(source: Source, scope: Scope, contours: Contours | None) -> Callable[
     """
     if contours is None:
         return lambda shapes: np.ones(len(shapes), dtype=bool)
-    whole = shapely.box(*scope.box) if scope.box else shapely.union_all(list(contours.shapes.values()))
-    inner = shapely.buffer(whole, -_EDGE_M, join_style="mitre")
+    area = shapely.box(*scope.box) if scope.box else shapely.union_all(list(contours.shapes.values()))
+    inner = shapely.buffer(area, -_EDGE_M, join_style="mitre")
     project = None
     if source.reading.crs != measure.LAMBERT93:
         project = pyproj.Transformer.from_crs(source.reading.crs, measure.LAMBERT93, always_xy=True)
-    outer = shapely.buffer(whole, _EDGE_M, join_style="mitre")
+    outer = shapely.buffer(area, _EDGE_M, join_style="mitre")
     shapely.prepare([outer, inner])
 
     def tells(array: np.ndarray) -> np.ndarray:

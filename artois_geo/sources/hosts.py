@@ -44,8 +44,8 @@ def replaced_hosts(text: str | None = None) -> dict[str, str]:
         except ValueError:
             address = urlsplit("")
         if not (host and equal and address.hostname) or address.query or address.fragment or "@" in base:
-            shown = base.rpartition("@")[2]  # what stands before may be a password
-            raise BadValue(f"{SETTING} : écrire HÔTE=https://ADRESSE, reçu « {host}{equal}{shown} ».")
+            host_part = base.rpartition("@")[2]  # what stands before may be a password
+            raise BadValue(f"{SETTING} : écrire HÔTE=https://ADRESSE, reçu « {host}{equal}{host_part} ».")
         if address.scheme != "https" and not (address.scheme == "http" and address.hostname == LOCAL):
             raise BadValue(f"{SETTING} : http n'est admis que vers {LOCAL} ({base}).")
         bases[host] = base.rstrip("/")

@@ -34,8 +34,8 @@ class Scope:
     def text(self) -> str:
         """Name the territory as a planner reads it."""
         if self.kind == "communes":
-            shown = ", ".join(self.codes[:3]) + (" …" if len(self.codes) > 3 else "")
-            return f"{counted(len(self.codes), 'commune')} ({shown})"
+            first_codes = ", ".join(self.codes[:3]) + (" …" if len(self.codes) > 3 else "")
+            return f"{counted(len(self.codes), 'commune')} ({first_codes})"
         if self.kind == "emprise" and self.box:
             return f"emprise {' ; '.join(f'{edge:.0f}' for edge in self.box)} (Lambert-93)"
         names = {"epci": "EPCI", "departement": "département"}
@@ -74,12 +74,12 @@ def scope_of(communes: str = "", epci: str = "", departement: str = "", emprise:
     'emprise 684819 ; 7035793 ; 689439 ; 7040248 (Lambert-93)'
     """
     typed = {"communes": communes, "epci": epci, "departement": departement, "emprise": emprise}
-    chosen = {kind: text for kind, text in typed.items() if text.strip()}
-    if len(chosen) != 1:
+    typed_scopes = {kind: text for kind, text in typed.items() if text.strip()}
+    if len(typed_scopes) != 1:
         raise BadOptions(
             "Dire pour quel territoire, par une seule option : --communes, --epci, --departement, --emprise."
         )
-    kind, text = next(iter(chosen.items()))
+    kind, text = next(iter(typed_scopes.items()))
     return Scope(kind, box=_box(text)) if kind == "emprise" else Scope(kind, _codes(kind, text))
 
 

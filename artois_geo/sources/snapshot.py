@@ -60,8 +60,8 @@ class Raw:
         file = self.folder / PAGES / name
         if name in self.replies and not renew:
             return file
-        beside = file.with_name(f"{name}{_REPLY}")
-        reply = None if renew else self._earlier(file, beside, query, check)
+        reply_file = file.with_name(f"{name}{_REPLY}")
+        reply = None if renew else self._earlier(file, reply_file, query, check)
         self.renewed |= {name} if renew else set()
         if reply is not None:
             self.resumed += 1
@@ -69,7 +69,7 @@ class Raw:
 
             def checked(temporary: Path, came: Reply) -> None:
                 check(temporary, came)
-                store.replace(beside, json.dumps(asdict(came)).encode(), within=self.folder)
+                store.replace(reply_file, json.dumps(asdict(came)).encode(), within=self.folder)
 
             store.make_folder(file.parent)
             reply = self.client.fetch(query, file, checked, within=self.folder)
@@ -251,7 +251,7 @@ def freeze(folder: Path, facts: dict[str, Any]) -> Snapshot:
         raise SourceError(f"Instantané déjà figé : {folder.name}.")
     text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     store.replace(folder / PROVENANCE, text.encode(), within=folder)
-    for beside in (folder / PAGES).glob(f"*{_REPLY}"):
-        beside.unlink()
+    for reply_file in (folder / PAGES).glob(f"*{_REPLY}"):
+        reply_file.unlink()
     (folder / PLAN).unlink(missing_ok=True)
     return Snapshot(folder, facts)

@@ -198,11 +198,11 @@ def take(
             raws[0].drop_if_bare()
             raise
 
-    done = freshly(errand, described, bring)
-    if done.is_reused:
-        return done
+    fetch = freshly(errand, described, bring)
+    if fetch.is_reused:
+        return fetch
     return replace(
-        done,
+        fetch,
         requests=client.requests,
         received_bytes=client.received_bytes,
         resumed_pages=raws[0].resumed,

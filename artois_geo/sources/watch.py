@@ -102,10 +102,10 @@ def live_check(source: Source, scope: Scope, folder: Path, client: Client) -> Ch
     '« bdtopo_bati » se demande par emprise :'
     """
     try:
-        done = take(source, scope, folder, client=client)
+        fetch = take(source, scope, folder, client=client)
     except ArtoisGeoError as error:
         return Check(source, 0, client.requests, client.received_bytes, str(error).splitlines()[0])
-    return Check(source, done.snapshot.facts["objets"], client.requests, client.received_bytes)
+    return Check(source, fetch.snapshot.facts["objets"], client.requests, client.received_bytes)
 
 
 def write_verified(source: Source, folder: Path, day: date) -> Path:

@@ -125,8 +125,8 @@ def _workbook_says_fictional(path: Path) -> bool:
     for sheet in sheets.values():
         if not len(sheet):
             continue
-        named = sheet.iloc[1:].set_axis(sheet.iloc[0].astype(str), axis=1)
-        one_each = named.loc[:, ~named.columns.duplicated()]
+        body = sheet.iloc[1:].set_axis(sheet.iloc[0].astype(str), axis=1)
+        one_each = body.loc[:, ~body.columns.duplicated()]
         if meaning.fictional(one_each).any() or sheet[0].str.startswith(MARK).any():
             return True
     return False

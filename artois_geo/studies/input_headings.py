@@ -142,9 +142,9 @@ def _field_of_kind(heading: str, kind: str) -> str:
     from artois_geo.kinds import read_kind
 
     fields = read_kind(kind).fields if kind else ()
-    wanted = meaning.fold(heading)
+    folded_heading = meaning.fold(heading)
     labels = {_labelled(field.label, field.unit): field.name for field in fields if field.label}
-    return labels.get(wanted, "")
+    return labels.get(folded_heading, "")
 
 
 def _means(heading: str, column: str) -> bool:

@@ -220,9 +220,9 @@ def take(
         Nothing at all came.
     """
     scope = _scope(request) if request.has_territory or request.depuis is None else None
-    chosen = _with_contours(_chosen(names, request, folder), scope, folder)
+    sources_taken = _with_contours(_chosen(names, request, folder), scope, folder)
     rows, errors = [], []
-    for source in chosen:
+    for source in sources_taken:
         try:
             rows.append(_row(source, _taken(source, scope, request, folder, step)))
         except ArtoisGeoError as error:
@@ -245,19 +245,21 @@ def take(
 
 def replay(name: str, folder: Path, vers: str = "", step: Callable[[str], Any] = len) -> StudyTable:
     """Make the layer of a snapshot again, without the network, and say whether the bytes are the same."""
-    done = sources.replay(folder, name, layer=vers, step=step)
-    facts = done.snapshot.facts
-    state = "mêmes octets" if done.is_same else "octets différents"
+    replayed = sources.replay(folder, name, layer=vers, step=step)
+    facts = replayed.snapshot.facts
+    state = "mêmes octets" if replayed.is_same else "octets différents"
     row = {
-        "snapshot": done.snapshot.name,
+        "snapshot": replayed.snapshot.name,
         "day": _day(facts),
         "territory": facts["territoire"]["texte"],
         "objects": facts["objets"],
-        "layer": done.layer,
-        "version": done.version or None,
-        "state": state if done.version else NOTHING,
+        "layer": replayed.layer,
+        "version": replayed.version or None,
+        "state": state if replayed.version else NOTHING,
     }
-    notes = [] if done.is_same else [f"Instantané fait par {facts['version']}, relu par une autre version."]
+    notes = (
+        [] if replayed.is_same else [f"Instantané fait par {facts['version']}, relu par une autre version."]
+    )
     return StudyTable(pd.DataFrame([row]), title="Instantané rejoué", notes=notes, labels=LABELS)
 
 
@@ -304,9 +306,9 @@ def _short_names(table: pd.DataFrame) -> pd.DataFrame:
 def verify(folder: Path, names: Sequence[str] = ()) -> StudyTable:
     """Compare every file of the snapshots, or of those of some sources, with its checksum."""
     rows = []
-    chosen = {source.id for name in names for source in sources.sources_named(name, folder)}
+    source_ids = {source.id for name in names for source in sources.sources_named(name, folder)}
     for snapshot in sources.snapshots(folder):
-        if chosen and snapshot.facts["source"] not in chosen:
+        if source_ids and snapshot.facts["source"] not in source_ids:
             continue
         damages = snapshot.damages()
         state_text = " ; ".join(damages) if damages else "intact"
@@ -370,12 +372,12 @@ def live_check(
     """
     scope = sources.scope_of(communes=commune)
     request = OpenDataRequest(communes=commune)
-    chosen = _chosen(names or list(sources.read_sources(folder)), request, folder)
+    sources_checked = _chosen(names or list(sources.read_sources(folder)), request, folder)
     first = [sources.source_named("communes", folder)]
-    others = [source for source in chosen if source.id != "communes"]
+    other_sources = [source for source in sources_checked if source.id != "communes"]
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        for source in first + others:
+        for source in first + other_sources:
             if not names and source.access.most_bytes > LARGE_BYTES:
                 rows.append({"source": source.id, "state": "non appelée : fichier national, la nommer"})
                 continue
@@ -423,21 +425,21 @@ def _check_row(check: sources.Check, folder: Path) -> dict[str, Any]:
 def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None) -> list[Source]:
     """Return the sources of their names, of the vintage asked for."""
     unique = list(dict.fromkeys(names))
-    chosen = [source for name in unique for source in sources.sources_named(name, folder)]
-    if len(chosen) > 1 and (request.depuis is not None or request.vers or request.millesime):
-        listed = ", ".join(source.id for source in chosen)
+    named_sources = [source for name in unique for source in sources.sources_named(name, folder)]
+    if len(named_sources) > 1 and (request.depuis is not None or request.vers or request.millesime):
+        listed = ", ".join(source.id for source in named_sources)
         raise BadOptions(f"Un fichier, un nom de couche, un millésime vont avec une seule source : {listed}.")
-    return [sources.with_vintage(source, request.millesime) for source in chosen]
+    return [sources.with_vintage(source, request.millesime) for source in named_sources]
 
 
 def _with_contours(chosen: list[Source], scope: Scope | None, folder: Path) -> list[Source]:
     """Put the contours of communes first, where a source can be asked only once they are there."""
     if scope is None or not any(sources.needs_contours(source, scope) for source in chosen):
         return chosen
-    others = [source for source in chosen if source.id != "communes"]
-    if len(others) == len(chosen) and sources.contours_of(folder, scope) is not None:
+    other_sources = [source for source in chosen if source.id != "communes"]
+    if len(other_sources) == len(chosen) and sources.contours_of(folder, scope) is not None:
         return chosen
-    return [sources.source_named("communes", folder), *others]
+    return [sources.source_named("communes", folder), *other_sources]
 
 
 def _scope(request: OpenDataRequest) -> Scope:

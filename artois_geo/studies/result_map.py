@@ -126,18 +126,20 @@ def drawing(result: ResultMap, catalogue: Catalogue, look: "Theme | None" = None
     """
     from artois_geo import maps
 
-    drawn = [*result.drawn, *(_waterways(catalogue) if result.waterways else [])]
-    shown = {layer.titles["fr"]: layer for layer in drawn if len(layer.features)}
+    drawn_layers = [*result.drawn, *(_waterways(catalogue) if result.waterways else [])]
+    layers_by_title = {layer.titles["fr"]: layer for layer in drawn_layers if len(layer.features)}
     towns = ground(catalogue)
-    descriptions = {name: _described(layer, layer.sources or result.sources) for name, layer in shown.items()}
+    descriptions = {
+        name: _described(layer, layer.sources or result.sources) for name, layer in layers_by_title.items()
+    }
     return maps.build(
-        {**{name: layer.features for name, layer in shown.items()}, **towns},
+        {**{name: layer.features for name, layer in layers_by_title.items()}, **towns},
         layers={**descriptions, **{name: catalogue[name] for name in towns}},
         title=_texts(result.title),
         subtitle=_texts(result.subtitle),
         look=look,
         result=maps.Result(
-            amounts={name: layer.amounts for name, layer in shown.items() if layer.amounts},
+            amounts={name: layer.amounts for name, layer in layers_by_title.items() if layer.amounts},
             balance=result.balance,
             convention=result.convention,
             notes=[_note(note) for note in result.notes],
@@ -203,7 +205,9 @@ def _described(layer: ResultLayer, sources: Iterable[Cited]) -> Mapping[str, str
         "kind": layer.kind,
         "source": " ; ".join(dict.fromkeys(map(_cited, cited))) or "calcul",
         "vintage": " ; ".join(vintages),
-        "licence": " ; ".join(dict.fromkeys(filter(None, (getattr(one, "licence", "") for one in cited)))),
+        "licence": " ; ".join(
+            dict.fromkeys(filter(None, (getattr(cited_layer, "licence", "") for cited_layer in cited)))
+        ),
     }
 
 

@@ -116,19 +116,19 @@ def study(
     files: dict[str, StudyTable] = {}
     counts = []
     on_step("Rattachement")
-    for name, given in _given(request).items():
-        rows = zae.attached(zae_files.located(*map(_path, given)), units, sites, site_key=request.site_key)
-        counts.append({"file": given[0].name, "row_count": len(rows), **zae.class_counts(rows)})
+    for name, paths in _given(request).items():
+        rows = zae.attached(zae_files.located(*map(_path, paths)), units, sites, site_key=request.site_key)
+        counts.append({"file": paths[0].name, "row_count": len(rows), **zae.class_counts(rows)})
         files[name] = StudyTable(
             rows,
             title=TITLES[name],
-            sources=[*given, parcelles, request.sites],
+            sources=[*paths, parcelles, request.sites],
             notes=_notes(rows),
             labels=LABELS,
         )
     units, owner_notes = _owned(units, request)
     sources = [parcelles, request.sites, *([request.proprietaires] if request.proprietaires else [])]
-    used = [source for given in _given(request).values() for source in given]
+    used = [source for paths in _given(request).values() for source in paths]
     files[UNITS] = StudyTable(
         units,
         title="Unités foncières",
@@ -156,8 +156,8 @@ def study(
 def _given(request: AttachmentRequest) -> "dict[str, list[Layer | Path]]":
     """List the files of located rows that were given, with those that complete them."""
     firms = [each for each in (request.etablissements, request.etats) if each is not None]
-    named = {FIRMS: firms, PREMISES: [request.locaux] if request.locaux is not None else []}
-    return {name: given for name, given in named.items() if given}
+    paths_by_role = {FIRMS: firms, PREMISES: [request.locaux] if request.locaux is not None else []}
+    return {name: paths for name, paths in paths_by_role.items() if paths}
 
 
 def _path(source: "Layer | Path") -> Path:

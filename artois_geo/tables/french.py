@@ -71,14 +71,17 @@ def file_headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) 
     ['Nom [nom_a]', 'Nom [nom_b]']
     """
     names = [str(name) for name in frame.columns]
-    written = headings(frame, labels)
-    pairs = [(head, name, vocabulary.column_of(head)) for head, name in zip(written, names, strict=True)]
+    heading_texts = headings(frame, labels)
+    pairs = [
+        (head, name, vocabulary.column_of(head)) for head, name in zip(heading_texts, names, strict=True)
+    ]
     is_sure = [
-        head == name or (named[0] == name if named else written.count(head) == 1)
-        for head, name, named in pairs
+        head == name or (column_named[0] == name if column_named else heading_texts.count(head) == 1)
+        for head, name, column_named in pairs
     ]
     return [
-        head if sure else f"{head} [{name}]" for sure, head, name in zip(is_sure, written, names, strict=True)
+        head if sure else f"{head} [{name}]"
+        for sure, head, name in zip(is_sure, heading_texts, names, strict=True)
     ]
 
 

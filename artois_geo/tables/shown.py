@@ -47,7 +47,7 @@ class ShownTable:
     def __str__(self) -> str:
         """Write the table as text, its columns side by side."""
         heads, rows, numbers = self._cells()
-        columns = [[head, *(row[place] for row in rows)] for place, head in enumerate(heads)]
+        columns = [[head, *(row[index] for row in rows)] for index, head in enumerate(heads)]
         widths = [max(map(cell_len, column)) for column in columns]
         lines = [
             SPACE.join(map(_padded, row, widths, numbers)).rstrip()
@@ -73,9 +73,9 @@ class ShownTable:
     def _cells(self) -> tuple[list[str], list[list[str]], list[bool]]:
         """Return the headings, the texts of the rows shown, and which columns hold figures."""
         frame = _flat(self.frame)
-        shown = frame.head(MOST_ROWS)
+        rows_shown = frame.head(MOST_ROWS)
         # decimals and sides are those of the whole table
-        cells = texts(frame).head(MOST_ROWS) if len(frame) > len(shown) else texts(shown)
+        cells = texts(frame).head(MOST_ROWS) if len(frame) > len(rows_shown) else texts(rows_shown)
         rows = [[_one_line(text) for text in row] for row in cells.itertuples(index=False, name=None)]
         heads = [_one_line(head) for head in headings(plain(frame), self.labels)]
         return heads, rows, numeric_columns(frame)

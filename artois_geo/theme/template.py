@@ -98,10 +98,10 @@ def template(request: ThemeRequest | None = None, folder: Path | None = None) ->
 
 def _line(part: str, name: str, value: Any, request: ThemeRequest) -> str:
     """Write one key of a part: as the request gives it, else as it is shipped, to be uncommented."""
-    given = request.owner.get(name) if part == "owner" else request.couleur if name == "brand" else ""
+    typed_text = request.owner.get(name) if part == "owner" else request.couleur if name == "brand" else ""
     remark = f"  # {USES[name]}" if part in {"owner", "colours"} and name in USES else ""
-    text = json.dumps(given or value, ensure_ascii=False)
-    return f"{'' if part == 'owner' or given else '# '}{name} = {text}{remark}"
+    text = json.dumps(typed_text or value, ensure_ascii=False)
+    return f"{'' if part == 'owner' or typed_text else '# '}{name} = {text}{remark}"
 
 
 def _logo(request: ThemeRequest, folder: Path) -> str:

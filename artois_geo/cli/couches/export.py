@@ -83,32 +83,35 @@ def conforming(couche: "Layer | Path", target: Path, request: StandardRequest, *
     from artois_geo.errors import BadValue
     from artois_geo.layers import export, store
 
-    chosen = kind or getattr(couche, "kind", "")
-    if not chosen:
+    kind_name = kind or getattr(couche, "kind", "")
+    if not kind_name:
         raise BadValue("Le type de la couche n'est pas connu : l'indiquer par --type.")
     store.make_folder(target)
     names = {"siren": request.siren, "document": request.document}
     norm = str(request.norm)
-    done = export.write_standard(
+    export_result = export.write_standard(
         layers.read(couche),
-        chosen,
+        kind_name,
         target,
         norm=norm,
         on=request.day or date.today(),
         names={name: value for name, value in names.items() if value},
         defuse=not request.raw_texts,
     )
-    show.written(done.path)
-    click.echo(f"{done.count} objets, conformes : {layers.read_kind(chosen).standard}.", err=True)
-    omitted = {"Champs non publiables": done.withheld, "Colonnes hors du standard": done.outside}
+    show.written(export_result.path)
+    click.echo(f"{export_result.count} objets, conformes : {layers.read_kind(kind_name).standard}.", err=True)
+    omitted = {
+        "Champs non publiables": export_result.withheld,
+        "Colonnes hors du standard": export_result.outside,
+    }
     for subject, columns in omitted.items():
         if columns:
             click.echo(f"{subject} laissés de côté : {french.visible(', '.join(columns))}.", err=True)
-    if done.masked:
-        click.echo(f"{done.masked} valeurs masquées (noms de personnes physiques).", err=True)
-    for line in done.warnings[: report.SHOWN]:
+    if export_result.masked:
+        click.echo(f"{export_result.masked} valeurs masquées (noms de personnes physiques).", err=True)
+    for line in export_result.warnings[: report.SHOWN]:
         click.echo(f"Alerte : {french.visible(line)}", err=True)
-    record_export(couche, done.path, norm, done.count)
+    record_export(couche, export_result.path, norm, export_result.count)
 
 
 def record_export(couche: "Layer | Path", target: Path, norm: str, count: int) -> None:

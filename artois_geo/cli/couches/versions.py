@@ -10,9 +10,9 @@ from artois_geo.cli import french, options, show, waiting
 
 def folder() -> Path:
     """Return the workspace: ``--donnees``, or the shipped layers of a source tree, not an installation's."""
-    chosen = options.workspace()
-    if chosen is not None:
-        return Path(chosen)
+    workspace_folder = options.workspace()
+    if workspace_folder is not None:
+        return Path(workspace_folder)
     from artois_geo import layers
 
     shipped = layers.shipped_folder()

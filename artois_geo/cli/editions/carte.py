@@ -85,17 +85,17 @@ def carte(request: MapRequest, sortie: Path | None, image: Path | None, step: wa
     _refuse_page_options(sortie, image)
     from artois_geo import maps, packs
 
-    drawn = packs.catalogue_map(
+    catalogue_map = packs.catalogue_map(
         request, options.catalogue(), analyse=study_inputs.plain, on_progress=step, on_warning=show.warn
     )
     if image is not None:
-        show.save(packs.picture(drawn.carte, image.suffix, request.langue, drawn.look), image)
-        for line in packs.undrawn(drawn.carte):
+        show.save(packs.picture(catalogue_map.carte, image.suffix, request.langue, catalogue_map.look), image)
+        for line in packs.undrawn(catalogue_map.carte):
             show.warn(line)
     if sortie is not None or image is None:
         step("Page hors ligne")
-        show.save(maps.standalone(drawn.carte).encode(), sortie or Path("carte.html"))
-    for name, warning in drawn.warnings:
+        show.save(maps.standalone(catalogue_map.carte).encode(), sortie or Path("carte.html"))
+    for name, warning in catalogue_map.warnings:
         show.warn(f"{name} : {warning}")
 
 

@@ -91,14 +91,16 @@ def option(function: _Function) -> _Function:
 def _themes(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -> dict[str, ColumnTheme]:
     """Return what is drawn of each layer that the options name; a layer is named once."""
     themes: dict[str, ColumnTheme] = {}
-    for drawn, texts in columns.items():
+    for theme_kind, texts in columns.items():
         for text in texts:
-            name, column, file = _parts(text, drawn)
+            name, column, file = _parts(text, theme_kind)
             if name in themes:
                 raise click.UsageError(
                     f"La couche {name} est demandée deux fois en aplats, en cercles ou en couleurs."
                 )
-            themes[name] = ColumnTheme(column, "couleurs" if drawn == "couleur" else drawn, settings, file)
+            themes[name] = ColumnTheme(
+                column, "couleurs" if theme_kind == "couleur" else theme_kind, settings, file
+            )
     return themes
 
 

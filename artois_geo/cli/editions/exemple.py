@@ -34,5 +34,5 @@ def exemple(request: ExampleRequest, dossier: Path) -> None:
         layers.write(layer, dossier / f"{name}.geojson")
     for name, content in country.documents.items():
         show.save(content, dossier / name)
-    written = f"{len(country.layers)} couches, 6 tableaux, 2 réglages et un rapport fictifs"
-    click.echo(f"{written} dans {french.visible(str(dossier))}.")
+    counts_text = f"{len(country.layers)} couches, 6 tableaux, 2 réglages et un rapport fictifs"
+    click.echo(f"{counts_text} dans {french.visible(str(dossier))}.")

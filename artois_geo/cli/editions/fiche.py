@@ -120,13 +120,13 @@ def _save(pages: dict[str, str], sortie: Path | None, written: str | None) -> li
     if sortie is None and len(pages) == 1:
         sortie = Path(f"{next(iter(pages)).rpartition('.')[0]}.{written or 'html'}")
     if sortie is not None and (form := _form(sortie, written)):
-        whole = list(pages.values())
-        show.save(sheets.to_pdf(whole) if form == "pdf" else whole[0].encode(), sortie)
+        sheet_pages = list(pages.values())
+        show.save(sheets.to_pdf(sheet_pages) if form == "pdf" else sheet_pages[0].encode(), sortie)
         return []
     folder = Folder(sortie or Path("fiches"))
     for name, page in pages.items():
         folder.add(f"{name}.{written or 'html'}", sheets.to_pdf(page) if written == "pdf" else page)
-    done = folder.write()
+    paths = folder.write()
     waiting.over()
     waiting.note_written(folder.path)
-    return done
+    return paths

@@ -128,15 +128,15 @@ def study(catalogue_data: "CatalogueData", analyses: Analyses, on: date) -> "Stu
 def _tell_unranked(ranks: "Ranks") -> None:
     """Say how many sites the ranking that was asked for leaves out, and whether it tells the others apart."""
     unknown = int((ranks.table["completeness"] == 0).sum())
-    whole = len(ranks.table)
+    count = len(ranks.table)
     if unknown:
         _tell(
-            f"Classement : {unknown} site{'s' if unknown > 1 else ''} sur {whole} sans rang, aucun critère"
+            f"Classement : {unknown} site{'s' if unknown > 1 else ''} sur {count} sans rang, aucun critère"
             " connu (un tracé schématique ne se mesure pas)."
         )
-    if unknown < whole and ranks.known_share < ranks.min_known_share:
-        known = comma(f"{100 * ranks.known_share:.1f}")
-        _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
+    if unknown < count and ranks.known_share < ranks.min_known_share:
+        known_share = comma(f"{100 * ranks.known_share:.1f}")
+        _tell(f"Critères connus à {known_share} % du poids : le classement ne départage pas les sites.")
 
 
 def plain(catalogue_data: "CatalogueData") -> "Study":
@@ -176,8 +176,8 @@ def _budgets(
     if records is not None:
         if consumption is None:
             _tell(f"Consommation d'ENAF : {path}.")
-        known = catalogue_data.catalogue
-        return site_zan.budgets_by_level(records, path, targets=targets, on=on, catalogue=known)
+        catalogue = catalogue_data.catalogue
+        return site_zan.budgets_by_level(records, path, targets=targets, on=on, catalogue=catalogue)
     if consumption is not None or targets:
         raise BadValue(
             f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "

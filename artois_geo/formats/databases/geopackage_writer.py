@@ -157,9 +157,9 @@ def _several_kinds(table: gpd.GeoDataFrame, description: Description) -> tuple[F
     dimensions = _dimensions(table)
     if description.drawing is None or len(dimensions) < 2:
         return ()
-    first, *others = (qgis_style.NAMES[dimension] for dimension in dimensions)
+    first, *secondary = (qgis_style.NAMES[dimension] for dimension in dimensions)
     message = (
-        f"{' et '.join([first, *others])} dans une couche : QGIS en montre une par forme et leur donne le "
+        f"{' et '.join([first, *secondary])} dans une couche : QGIS en montre une par forme et leur donne le "
         f"style « {first} » ; pour le reste, Propriétés, Style, Charger le style, depuis la base de données"
     )
     return (Finding(None, "geometry", "plusieurs formes", "note", len(dimensions), message),)

@@ -107,8 +107,8 @@ def _away(
 def _code_columns(frame: gpd.GeoDataFrame, schema: Schema | None) -> list[str]:
     """List every column of codes: the one that a completion fills agrees, the delivered one may not."""
     declared = dict(schema.delivery).get("commune_code", "") if schema is not None else ""
-    known = {spelling(name) for name in (*_CODES, declared)}
-    return [name for name in map(str, frame.columns) if spelling(name) in known]
+    code_spellings = {spelling(name) for name in (*_CODES, declared)}
+    return [name for name in map(str, frame.columns) if spelling(name) in code_spellings]
 
 
 def _code(cell: Any) -> str:

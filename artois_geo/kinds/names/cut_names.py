@@ -137,11 +137,13 @@ def _of_kind(columns: Cells, schema: Schema) -> tuple[CutNames, set[str]]:
     by_name = {described.name.lower(): described.name for described in schema.fields}
     present = {by_name[name.lower()] for name in columns if name.lower() in by_name}
     short = _by_short_name(columns, schema, present)
-    others = {
+    other_columns = {
         name: cells for name, cells in columns.items() if name not in short and name.lower() not in by_name
     }
-    known = present | set(short.values())
-    cut = of_fields(others, [described for described in schema.fields if described.name not in known])
+    known_names = present | set(short.values())
+    cut = of_fields(
+        other_columns, [described for described in schema.fields if described.name not in known_names]
+    )
     fields = {**short, **cut.fields}
     return CutNames(fields, cut.doubtful, schema.name), present | set(fields.values())
 
@@ -158,7 +160,11 @@ def _by_short_name(columns: Cells, schema: Schema, present: set[str]) -> dict[st
 
 def _identifies(filled: set[str], schema: Schema) -> bool:
     """Tell whether fields are enough to know a kind: its key, or all that it requires where it has none."""
-    needed = {schema.key} if schema.key else {known.name for known in schema.fields if known.required}
+    needed = (
+        {schema.key}
+        if schema.key
+        else {kind_field.name for kind_field in schema.fields if kind_field.required}
+    )
     return bool(needed) and needed <= filled
 
 
@@ -182,11 +188,11 @@ def _possible(candidates: Mapping[str, tuple[Field, ...]], columns: Cells) -> di
         name: [described for described in fields if admits(pd.Series(columns[name], dtype=object), described)]
         for name, fields in candidates.items()
     }
-    chosen: dict[str, dict[str, Field]] = {name: {} for name in candidates}
+    fields_by_cut_name: dict[str, dict[str, Field]] = {name: {} for name in candidates}
     for assignment in _assignments(list(candidates), fitting, frozenset()):
         for name, described in zip(candidates, assignment, strict=True):
-            chosen[name][described.name] = described
-    return {name: tuple(chosen[name].values()) or candidates[name] for name in candidates}
+            fields_by_cut_name[name][described.name] = described
+    return {name: tuple(fields_by_cut_name[name].values()) or candidates[name] for name in candidates}
 
 
 def _assignments(

@@ -177,13 +177,13 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
 
 def _drawn_once(boundaries: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
     """Cut from each boundary what runs beside those before it: chinks between sketches are no limits."""
-    drawn: list[shapely.Geometry] = []
+    limits_drawn: list[shapely.Geometry] = []
     for boundary in boundaries:
-        rest = shapely.difference(boundary, shapely.buffer(shapely.union_all(drawn), SAME_LIMIT_M))
+        rest = shapely.difference(boundary, shapely.buffer(shapely.union_all(limits_drawn), SAME_LIMIT_M))
         parts = shapely.get_parts(shapely.line_merge(rest))
         long_parts = parts[shapely.length(parts) > 2 * SAME_LIMIT_M]
-        drawn.extend([_tied(part, shapely.union_all(drawn)) for part in long_parts])
-    return drawn
+        limits_drawn.extend([_tied(part, shapely.union_all(limits_drawn)) for part in long_parts])
+    return limits_drawn
 
 
 def _tied(line: shapely.Geometry, drawn: shapely.Geometry) -> shapely.Geometry:

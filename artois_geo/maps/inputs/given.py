@@ -68,15 +68,15 @@ def descriptions(given: Mapping[str, Any] | None, names: Mapping[str, Any]) -> M
     >>> descriptions({"a": {"title": "Mes sites"}}, {"a": None})["a"].title
     'Mes sites'
     """
-    known = [field.name for field in fields(Description)]
+    field_names = [field.name for field in fields(Description)]
     records: dict[str, Any] = {}
     for name, record in (given or {}).items():
         if name not in names and isinstance(record, Mapping):
             raise UnknownName("couche", name, names)
         if isinstance(record, Mapping):
             for text in record:
-                if text not in known:
-                    raise UnknownName("texte d'une couche", text, known)
+                if text not in field_names:
+                    raise UnknownName("texte d'une couche", text, field_names)
             record = Description(**record)
         records[name] = record
     return records

@@ -34,8 +34,8 @@ def in_turn(layers: Sequence[MapLayer], names: Sequence[str]) -> tuple[tuple[str
         raise BadValue(
             "Donner au moins deux couches, chacune une fois, de la plus ancienne à la plus récente."
         )
-    chosen = [by_name[name] for name in names]
-    return tuple(zip((layer.id for layer in chosen), _labels(chosen), strict=True))
+    vintage_layers = [by_name[name] for name in names]
+    return tuple(zip((layer.id for layer in vintage_layers), _labels(vintage_layers), strict=True))
 
 
 def _labels(layers: Sequence[MapLayer]) -> list[str]:

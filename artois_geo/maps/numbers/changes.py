@@ -127,9 +127,9 @@ def _surfaces(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     shapes = gpd.GeoSeries(frame.geometry.to_numpy(), crs=measure.LAMBERT93)
     flat = shapely.force_2d(shapes.to_numpy())
     is_surface = np.isin(shapely.get_type_id(flat), POLYGONS) & ~shapely.is_empty(flat)
-    chosen = np.flatnonzero(is_surface & ~meaning.schematic(frame))
-    valid = shapely.make_valid(flat[chosen], method="structure", keep_collapsed=False)
-    return gpd.GeoSeries(valid, index=chosen, crs=measure.LAMBERT93)
+    surface_ranks = np.flatnonzero(is_surface & ~meaning.schematic(frame))
+    valid = shapely.make_valid(flat[surface_ranks], method="structure", keep_collapsed=False)
+    return gpd.GeoSeries(valid, index=surface_ranks, crs=measure.LAMBERT93)
 
 
 def _classes(frame: gpd.GeoDataFrame, themed: Themed | None) -> list[Class]:

@@ -208,8 +208,8 @@ def _number_key(columns: Sequence[pd.Series], theme: Thematic) -> _Key:
         places = [_class_places(values, edges) for values in numbers]
     unknown = _unknown()
     looks = [
-        np.where(np.isfinite(values), place, len(entries))
-        for values, place in zip(numbers, places, strict=True)
+        np.where(np.isfinite(values), position, len(entries))
+        for values, position in zip(numbers, places, strict=True)
     ]
     return _Key(
         entries=(*entries, unknown) if len(stated) < len(together) else tuple(entries),
@@ -248,8 +248,8 @@ def _nomenclature(columns: Sequence[str], codes: Collection[str]) -> tuple[list[
         if "recognised" not in kind or not set(columns) <= set(kind.get("class", ())):
             continue
         nested = kind.get("nested", False)
-        known = sum(_class_of(code, _index(kind["icons"]), nested) is not None for code in codes)
-        if codes and known >= FEWEST_KNOWN * len(codes):
+        known_count = sum(_class_of(code, _index(kind["icons"]), nested) is not None for code in codes)
+        if codes and known_count >= FEWEST_KNOWN * len(codes):
             return kind["icons"], nested
     return None
 
@@ -294,11 +294,13 @@ def _category_key(texts: Sequence[Sequence[str | None]]) -> _Key:
     fills = thematic.rules()["categories"]
     counts = Counter(text for values in texts for text in values if text is not None)
     ranked = sorted(counts, key=lambda text: (-counts[text], text))
-    named = ranked if len(ranked) <= len(fills) else ranked[: len(fills)]
-    index = {text: position for position, text in enumerate(named)}
-    others, unknown = len(named), len(named) + 1
-    looks = [[unknown if text is None else index.get(text, others) for text in values] for values in texts]
-    rest = len(ranked) - len(named)
+    shown_values = ranked if len(ranked) <= len(fills) else ranked[: len(fills)]
+    index = {text: position for position, text in enumerate(shown_values)}
+    others_look, unknown = len(shown_values), len(shown_values) + 1
+    looks = [
+        [unknown if text is None else index.get(text, others_look) for text in values] for values in texts
+    ]
+    rest = len(ranked) - len(shown_values)
     every = [
         *({"label": spoken(text), "fill": fills[position]} for text, position in index.items()),
         _entry("theme_others", thematic.rules()["others"], mixed=True, n=rest),
@@ -308,10 +310,10 @@ def _category_key(texts: Sequence[Sequence[str | None]]) -> _Key:
 
 
 def _only_met(entries: Sequence[Entry], looks: Sequence[Sequence[int]]) -> _Key:
-    met = sorted({look for layer in looks for look in layer})
-    rank = {look: position for position, look in enumerate(met)}
+    looks_met = sorted({look for layer in looks for look in layer})
+    rank = {look: position for position, look in enumerate(looks_met)}
     return _Key(
-        entries=tuple(entries[look] for look in met),
+        entries=tuple(entries[look] for look in looks_met),
         looks=tuple(tuple(rank[look] for look in layer) for layer in looks),
     )
 

@@ -23,26 +23,26 @@ def themed_layers(
 ) -> dict[str, Themed]:
     """Classify the columns that are mapped: those requested, the codes of a nomenclature, those compared."""
     labels, private = {}, {}
-    wanted = dict(themes)
+    themes_by_layer = dict(themes)
     for name in frames:
-        if name not in wanted and (usual := colours.usual(styles[name], frames[name])):
-            wanted[name] = usual
-    wanted |= _compared_column(frames, styles, wanted, together)
-    for name, theme in wanted.items():
+        if name not in themes_by_layer and (usual := colours.usual(styles[name], frames[name])):
+            themes_by_layer[name] = usual
+    themes_by_layer |= _compared_column(frames, styles, themes_by_layer, together)
+    for name, theme in themes_by_layer.items():
         # the codes of a layer say what its columns are called where nobody says its kind
         look = style.drawn_like(kinds[name], frames[name].columns)
         labels[name] = column_labels.labels((theme.column, theme.per), look)
         private[name] = private_columns(column_labels.fields(kinds[name]))
-    coloured = [name for name, theme in wanted.items() if theme.drawn == thematic.COLOURS]
+    coloured = [name for name, theme in themes_by_layer.items() if theme.drawn == thematic.COLOURS]
     groups = [[name for name in together if name in coloured]]
     groups += [[name] for name in coloured if name not in groups[0]]
     themed = {
         name: _numbers(frames[name], theme, name, labels=labels[name], private=private[name])
-        for name, theme in wanted.items()
+        for name, theme in themes_by_layer.items()
         if theme.drawn != thematic.COLOURS
     }
     for group in filter(None, groups):
-        group_themes = {name: wanted[name] for name in group}
+        group_themes = {name: themes_by_layer[name] for name in group}
         themed |= colours.apply(frames, group_themes, labels=labels, private=private)
     return themed
 

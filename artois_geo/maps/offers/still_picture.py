@@ -34,20 +34,20 @@ def draw(page: Page) -> str:
 def _first_view(page: Page) -> Page:
     """Keep of a page what its first view draws: land, limits, waters, the other sites as grey dots."""
     first = style.read_style()["offer_first"]["groups"]
-    shown = [layer for layer in page.layers if layer.group in first or not style.is_known(layer.kind)]
+    layers_shown = [layer for layer in page.layers if layer.group in first or not style.is_known(layer.kind)]
     ground = page.ground
     if ground and page.hides_cells:
         ground = {**ground, "cells": ground["land"]}
-    return replace(page, ground=ground, layers=tuple(_plain(layer, page) for layer in shown))
+    return replace(page, ground=ground, layers=tuple(_plain(layer, page) for layer in layers_shown))
 
 
 def _plain(layer: MapLayer, page: Page) -> MapLayer:
     """Return a layer as the first view draws it: no sketch of an area, no sign of a closer view."""
-    drawn = layer.style["drawn"]
-    if drawn not in {"discs", "symbols"} or not style.is_known(layer.kind):
+    drawing_kind = layer.style["drawn"]
+    if drawing_kind not in {"discs", "symbols"} or not style.is_known(layer.kind):
         return layer
     features = layer.features
-    if drawn == "symbols":
+    if drawing_kind == "symbols":
         return replace(layer, features=_without_points(features, range(len(features))))
     stand_ins = set(page.pin_numbers(layer)) | (
         set(page.vitrine.twins) if page.vitrine and page.vitrine.sites == layer.name else set()

@@ -100,7 +100,9 @@ def payload(vitrine: Vitrine, features: Mapping[str, Sequence[str]]) -> dict[str
     first = by_lang[languages.SOURCE]
     cited = {fact.source: None for offer in first for fact in offer.facts}
     cited |= {fact.quote: None for offer in first for fact in offer.facts}
-    places = {text: place for place, text in enumerate(cited)}  # a text that several facts cite travels once
+    places = {
+        text: number for number, text in enumerate(cited)
+    }  # a text that several facts cite travels once
     return {
         "cited": [plain_value(text) for text in cited],
         "twins": {
@@ -109,11 +111,11 @@ def payload(vitrine: Vitrine, features: Mapping[str, Sequence[str]]) -> dict[str
         },
         "words": {table: words for table, words in writing.words().items() if table in WORDS},
         "list": [
-            _entry([by_lang[lang][place] for lang in by_lang], list(by_lang), places)
+            _entry([by_lang[lang][number] for lang in by_lang], list(by_lang), places)
             | {"ask": plain_value(offer.ask or vitrine.beside.owner)}
             | {"feature": features[vitrine.layer][vitrine.rows[offer.id]]}
             | _media(media.of_offer(vitrine.beside.media, offer), list(by_lang))
-            for place, offer in enumerate(first)
+            for number, offer in enumerate(first)
         ],
     }
 

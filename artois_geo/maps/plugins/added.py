@@ -239,11 +239,11 @@ def _images(carte: folium.Map) -> Iterator[tuple[str, str]]:
 def _asker(carte: folium.Map, link: str) -> str:
     """Name what asks for a file: the class of folium, else the file."""
     for child in children(carte):
-        asked: Iterable[tuple[str, str]] = (
+        resources: Iterable[tuple[str, str]] = (
             *getattr(child, "default_js", ()),
             *getattr(child, "default_css", ()),
         )
-        if any(url == link for _, url in asked):
+        if any(url == link for _, url in resources):
             return type(child).__name__
     plugin = inlined.plugin_of(link)
     return link.rsplit("/", 1)[-1] if plugin is None else plugin.name

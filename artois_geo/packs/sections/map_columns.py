@@ -103,9 +103,9 @@ def _card_columns(
     """Return the columns of one site, in French and in English."""
     row: dict[str, Any] = {}
     for lang, suffix in (("fr", ""), ("en", "_en")):
-        known = None if access is None else access[_is_sure(access)]
-        access_lines = sections.access_rows(known, lang)
-        kinds = [] if known is None else known["access_kind"].tolist()
+        sure_access = None if access is None else access[_is_sure(access)]
+        access_lines = sections.access_rows(sure_access, lang)
+        kinds = [] if sure_access is None else sure_access["access_kind"].tolist()
         for kind, line in zip(kinds, access_lines, strict=True):
             if kind in ACCESS:
                 doubt = f" ({line['doubt']})" if line["doubt"] else ""

@@ -123,9 +123,10 @@ def landmarks_credit(catalogue: Catalogue) -> str:
     >>> landmarks_credit(layers.read_catalogue())
     ''
     """
-    drawn = (layer for layer in catalogue.values() if layer.kind in (network.ROADS, network.RAILS))
+    cited_layers = (layer for layer in catalogue.values() if layer.kind in (network.ROADS, network.RAILS))
     about = (
-        ", ".join(part for part in (layer.source, layer.vintage, layer.licence) if part) for layer in drawn
+        ", ".join(part for part in (layer.source, layer.vintage, layer.licence) if part)
+        for layer in cited_layers
     )
     return " ; ".join(dict.fromkeys(text for text in about if text))
 

@@ -284,8 +284,8 @@ def _ranking(ranks: Ranks, name: str, schematic: bool, lang: str) -> Section | N
     card: dict[str, Any] = {"known_share": row["completeness"], "veto": row["veto"]}
     notes: list[str] = []
     if not is_null(row["rank"]):
-        place, notes = _place(ranks, row, lang)
-        card |= place
+        rank_figures, notes = _place(ranks, row, lang)
+        card |= rank_figures
     if not is_null(row["score"]):
         columns = {"score": "score", "low": "score_low", "high": "score_high"}
         scores = {blank: _number(row[column], 0, lang) for blank, column in columns.items()}

@@ -305,9 +305,9 @@ def line_marks(view: View, layers: Mapping[str, gpd.GeoDataFrame]) -> Marks:
     water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3}
     sketch = {"class_": "sketch", "stroke": colours["water"], "stroke_width": 2, "stroke_dasharray": "6 4"}
     works = {"class_": "works", "stroke": colours["works"], "stroke_width": 4, "stroke_dasharray": "9 4"}
-    drawn = {"voie_verte": (green, green), LOGISTICS: (water, sketch), "voie_eau_projet": (works, works)}
+    styles = {"voie_verte": (green, green), LOGISTICS: (water, sketch), "voie_eau_projet": (works, works)}
     elements: list[ET.Element] = []
-    for kind, (line_style, sketch_style) in drawn.items():
+    for kind, (line_style, sketch_style) in styles.items():
         frame = layers.get(kind)
         if frame is None:
             continue

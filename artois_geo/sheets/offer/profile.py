@@ -106,10 +106,10 @@ def _contact(offer: Offer, look: Theme, lang: str) -> dict[str, str]:
     """Say whom to write to: who publishes and for whom, else the operator that the facts name."""
     owner, reach = look.owner["name"], theme.contact_line(look)
     fact = offer.fact("contact")
-    named = "" if fact is None else fact.text
+    contact_name = "" if fact is None else fact.text
     if not owner:
-        return {"name": named, "line": ""}
-    parts = [reach, wording.phrase(lang, "contact_for", who=named) if named else ""]
+        return {"name": contact_name, "line": ""}
+    parts = [reach, wording.phrase(lang, "contact_for", who=contact_name) if contact_name else ""]
     return {"name": owner, "line": " · ".join(part for part in parts if part)}
 
 

@@ -92,8 +92,8 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
 
 def edition(source: Source, queries: list[Query], raw: Raw) -> str:
     """Ask which deliveries are announced, and their day."""
-    chosen = [_chosen(source, query, number, raw)[0] for number, query in enumerate(queries, start=1)]
-    return _edition([each.title for each in chosen], [each.published for each in chosen])
+    entries = [_chosen(source, query, number, raw)[0] for number, query in enumerate(queries, start=1)]
+    return _edition([each.title for each in entries], [each.published for each in entries])
 
 
 def _edition(titles: list[str], days: list[str]) -> str:

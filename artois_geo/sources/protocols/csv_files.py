@@ -22,8 +22,8 @@ def csv_header(path: Path, encoding: str, separator: str) -> tuple[list[str], st
             line = stream.readline(1 << 20)
     except (UnicodeDecodeError, LookupError) as error:
         raise SourceError(f"{path.name} : texte qui n'est pas en {encoding}.") from error
-    chosen = separator or max(",;\t", key=line.count)
-    return next(csv.reader([line], delimiter=chosen), []), chosen
+    delimiter = separator or max(",;\t", key=line.count)
+    return next(csv.reader([line], delimiter=delimiter), []), delimiter
 
 
 def with_mark(encoding: str) -> str:

@@ -69,6 +69,6 @@ def _edition(source: Source, raw: Raw, *, renew: bool = True) -> str:
     """Read which edition to take in the page that lists them: that of the source, else the greatest."""
     names = editions.listed(source, raw, renew=renew)
     if source.vintage and source.vintage not in names:
-        shown = ", ".join(names[-6:])
-        raise SourceError(f"Édition {source.vintage} absente ({source.id}). Éditions servies : {shown}.")
+        last_names = ", ".join(names[-6:])
+        raise SourceError(f"Édition {source.vintage} absente ({source.id}). Éditions servies : {last_names}.")
     return source.vintage or names[-1]

@@ -111,10 +111,10 @@ def require_columns(names: set[str], expected: tuple[str, ...], name: str) -> No
     missing = [column for column in expected if column not in names]
     if missing:
         unknown = sorted(names - set(expected))
-        shown = ", ".join(unknown[:12]) + (" …" if len(unknown) > 12 else "")
+        listing = ", ".join(unknown[:12]) + (" …" if len(unknown) > 12 else "")
         raise SourceError(
             f"Colonne absente de la réponse ({name}) : {', '.join(missing)}. Colonnes non attendues : "
-            f"{shown or 'aucune'}.\nLe producteur a sans doute changé ses noms : corriger « champs » et "
+            f"{listing or 'aucune'}.\nLe producteur a sans doute changé ses noms : corriger « champs » et "
             "« colonnes_attendues » dans un TOML du dossier sources de l'espace de travail."
         )
 

@@ -166,8 +166,8 @@ class _Counts:
     def _is_of_territory(self, values: Callable[[str], Any]) -> bool:
         if not self.columns:
             return True
-        written = " ".join(str(values(name) or "") for name in self.columns)
-        return not self.codes.isdisjoint(_CODE.findall(written))
+        code_texts = " ".join(str(values(name) or "") for name in self.columns)
+        return not self.codes.isdisjoint(_CODE.findall(code_texts))
 
 
 def _request(page: str) -> str:

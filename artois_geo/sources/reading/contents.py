@@ -76,9 +76,11 @@ def _joined(paths: list[Path], folder: Path) -> Path:
     """Put the volumes of an archive together."""
     if len(paths) == 1:
         return paths[0]
-    whole = folder / "volumes.7z"
-    store.replace(whole, (piece for path in paths for piece in history.read_pieces(path)), within=folder)
-    return whole
+    joined_file = folder / "volumes.7z"
+    store.replace(
+        joined_file, (piece for path in paths for piece in history.read_pieces(path)), within=folder
+    )
+    return joined_file
 
 
 def _unpacked(path: Path, folder: Path, source: Source, name: str) -> Path:

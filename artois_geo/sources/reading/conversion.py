@@ -59,14 +59,14 @@ def convert(source: Source, selection: Selection, pages: list[Path], stem: Path)
         An object that the kind of the layer refuses, or two under one key.
     """
     collected = collect(source, selection, pages, stem)
-    done = Converted(read_kind(source.target.kind), collected, stem.with_name("couche.geojson"))
+    converted = Converted(read_kind(source.target.kind), collected, stem.with_name("couche.geojson"))
     if collected.objects:
-        keys = _Keys(source, done.schema.key)
-        pieces = workspace.delivery_pieces(_deliveries(source, done, keys))
-        store.replace(done.file, pieces, within=stem.parent)
+        keys = _Keys(source, converted.schema.key)
+        pieces = workspace.delivery_pieces(_deliveries(source, converted, keys))
+        store.replace(converted.file, pieces, within=stem.parent)
         keys.require_unique()
-        done.event["ha_after"] = round(done.event["ha_after"], 4)
-    return done
+        converted.event["ha_after"] = round(converted.event["ha_after"], 4)
+    return converted
 
 
 def _deliveries(source: Source, done: Converted, keys: "_Keys") -> Iterator[Delivery]:

@@ -218,9 +218,9 @@ def _units(
 
 def _chosen(request: DensificationRequest) -> dict[str, Any]:
     """List the thresholds that the planner gave."""
-    chosen = {name: getattr(request, name) for name in CHOSEN if getattr(request, name) is not None}
+    thresholds = {name: getattr(request, name) for name in CHOSEN if getattr(request, name) is not None}
     reference = _share_or_column(request.reference_ces)
-    return chosen | ({} if reference is None else {"reference_ces": reference})
+    return thresholds | ({} if reference is None else {"reference_ces": reference})
 
 
 def _by_unit(capacity: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":

@@ -56,7 +56,7 @@ def only_site(sites: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
     1
     """
     names = meaning.site_names(sites).astype(str)
-    chosen = (names == name) | (sites.index.to_series().astype(str) == name)
-    if not chosen.any():
+    is_asked_site = (names == name) | (sites.index.to_series().astype(str) == name)
+    if not is_asked_site.any():
         raise UnknownName("site", name, names)
-    return sites[chosen]
+    return sites[is_asked_site]

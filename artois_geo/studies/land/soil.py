@@ -85,8 +85,8 @@ def _total(remaining: gpd.GeoDataFrame, cover: gpd.GeoDataFrame) -> str:
     """Say what the land of all measured sites is together, the ground of several counted once."""
     measured = remaining[~remaining["schematic"].astype(bool)]
     ground = shapely.union_all(measured.geometry.to_numpy())
-    whole = gpd.GeoDataFrame(geometry=[ground], crs=LAMBERT93)
-    sums = land.soil(whole, cover, by=NATURE, split=land.SPLIT).iloc[0]
+    ground_frame = gpd.GeoDataFrame(geometry=[ground], crs=LAMBERT93)
+    sums = land.soil(ground_frame, cover, by=NATURE, split=land.SPLIT).iloc[0]
     whole_ha = number(sum(sums[name] for name in ("enaf_ha", "not_enaf_ha", "soil_unknown_ha")), 2)
     return (
         f"Disponible mesuré, sans double compte : {whole_ha} ha = {number(sums['enaf_ha'], 2)} ENAF"

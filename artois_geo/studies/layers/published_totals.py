@@ -106,9 +106,11 @@ def _frames_of_totals(catalogue: "Catalogue") -> "dict[str, gpd.GeoDataFrame]":
 
 
 def _total(catalogue: "Catalogue", name: str) -> "Total":
-    known = {total.name: total for total in catalogue.totals}
-    if name not in known:
-        raise UnknownName("total", name, known)
-    if not known[name].layer:
-        raise BadValue(f"Total « {name} » : {known[name].comment or 'aucune couche ne le contient'}.")
-    return known[name]
+    totals_by_name = {total.name: total for total in catalogue.totals}
+    if name not in totals_by_name:
+        raise UnknownName("total", name, totals_by_name)
+    if not totals_by_name[name].layer:
+        raise BadValue(
+            f"Total « {name} » : {totals_by_name[name].comment or 'aucune couche ne le contient'}."
+        )
+    return totals_by_name[name]

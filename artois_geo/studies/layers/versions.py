@@ -206,8 +206,8 @@ def compare(before: str, after: str, *, key: str | None, folder: Path) -> Compar
 
 def _described(layer: str, folder: Path) -> list[Layer]:
     """Return what the catalogue says of a layer of the workspace; nothing where it is gone."""
-    known = layers.read_catalogue(folder)
-    return [known[layer]] if layer in known else []
+    catalogue = layers.read_catalogue(folder)
+    return [catalogue[layer]] if layer in catalogue else []
 
 
 def _renumbering(old: "gpd.GeoDataFrame", new: "gpd.GeoDataFrame", key: str) -> list[str]:
@@ -226,19 +226,19 @@ def _renumbering(old: "gpd.GeoDataFrame", new: "gpd.GeoDataFrame", key: str) -> 
 
 def _state(text: str, folder: Path) -> Layer | Path:
     """Find a layer, a file, a snapshot, or a version of a layer, whose vintage is that of the version."""
-    known = layers.read_catalogue(folder)
+    catalogue = layers.read_catalogue(folder)
     snapshot = next((each for each in sources.snapshots(folder) if text == each.name), None)
     if snapshot is not None:
         return _frozen(snapshot)
     name, at, version = text.rpartition("@")
     if not (at and version.isdigit()):
-        return planner_files.layer_or_path(text, known)
+        return planner_files.layer_or_path(text, catalogue)
     path = history.version_path(folder, name, int(version))
-    if name not in known:
+    if name not in catalogue:
         return path
-    former_kind = known[name].former_kind or conversion.former_kind_of(folder, name, int(version))
+    former_kind = catalogue[name].former_kind or conversion.former_kind_of(folder, name, int(version))
     vintage = f"version {version} de l'historique"
-    return replace(known[name], name=text, path=path, vintage=vintage, former_kind=former_kind)
+    return replace(catalogue[name], name=text, path=path, vintage=vintage, former_kind=former_kind)
 
 
 def _frozen(snapshot: Snapshot) -> Layer:

@@ -63,7 +63,7 @@ def study(path: Path | None, catalogue: "Catalogue") -> StudyTable:
     ['absente : sol inconnu', 'absente : prescriptions inconnues']
     """
     rules, _ = land.read_rules(text()) if path is None else planner_files.rules(path)[:2]
-    beside = None if path is None else path.parent
+    table_folder = None if path is None else path.parent
     rows = [
         {
             "constraint": rule.name,
@@ -72,7 +72,7 @@ def study(path: Path | None, catalogue: "Catalogue") -> StudyTable:
             "effect": _effect(rule),
             "layer": rule.layer or None,
             "expected": rule.expected or None,
-            "presence": _presence(rule, catalogue, beside),
+            "presence": _presence(rule, catalogue, table_folder),
             "certainty": rule.certainty or None,
             "source": rule.source or None,
         }

@@ -69,20 +69,20 @@ def country(request: ExampleRequest) -> Country:
     >>> len(made.layers), list(made.documents)[-1]
     (17, 'rapport.html')
     """
-    made = example.layers(
+    frames = example.layers(
         communes=request.communes, ocsge=request.ocsge, sites=request.sites, seed=request.graine
     )
     rule_set = rules.read()
-    budgets, report = _account(made, rule_set)
+    budgets, report = _account(frames, rule_set)
     footer = tables.Footer(
         constants=(rule_set.constants[NATIONAL_RATE],),
         surface=PUBLISHED,
         notes=(f"{data_warnings.MARK} : {RECEIVED[0]}.csv.",),
     )
     return Country(
-        layers={name: made[name] for name in KINDS},
+        layers={name: frames[name] for name in KINDS},
         documents={
-            **{f"{name}.csv": tables.to_raw_csv(made[name]) for name in RECEIVED},
+            **{f"{name}.csv": tables.to_raw_csv(frames[name]) for name in RECEIVED},
             **{name: files(__package__).joinpath("exemple", name).read_bytes() for name in WRITTEN},
             CATALOGUE: _catalogue().encode(),
             f"{TRAJECTORY}.csv": tables.to_csv(budgets.assign(fictif=True)),

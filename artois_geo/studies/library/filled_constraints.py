@@ -50,9 +50,9 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]], snapshots: Mapping
     if not file.is_file():
         return []
     text, answers = constraint_list.text(), []
-    known = sources.read_sources(folder)
+    source_by_name = sources.read_sources(folder)
     for entry in entries:
-        source = known[entry["source"]]
+        source = source_by_name[entry["source"]]
         text, answer = _answered(text, entry, folder, source, snapshots.get(source.id))
         answers.append(answer)
     present = file.read_text(encoding="utf-8")

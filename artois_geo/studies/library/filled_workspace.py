@@ -69,13 +69,13 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
     scope = sources.scope_of(request.communes, request.epci, request.departement)
     rows: list[dict[str, Any]] = []
     snapshots: dict[str, Snapshot] = {}
-    for wanted in first_hour()["source"]:
-        for source in sources.sources_named(wanted["nom"], folder):
-            is_asked = request.nationaux or not wanted.get("national")
+    for entry in first_hour()["source"]:
+        for source in sources.sources_named(entry["nom"], folder):
+            is_asked = request.nationaux or not entry.get("national")
             reception = _taken(source, scope, folder, step) if is_asked else _not_asked(source, scope, folder)
             if reception.snapshot is not None:
                 snapshots[source.id] = reception.snapshot
-            rows.append(_row(source, wanted["sert"]) | reception.facts)
+            rows.append(_row(source, entry["sert"]) | reception.facts)
     notes = [
         _count(rows),
         *_described(folder, request, scope),
@@ -130,15 +130,15 @@ def _taken(source: Source, scope: Scope, folder: Path, step: Callable[[str], Any
         current = _current(source, scope, folder)
         if current is not None:
             return _Taking(_facts(current, CURRENT) | _restored(current, source, folder, step), current)
-        done = sources.take(source, scope, folder, client=client, step=step)
+        fetch = sources.take(source, scope, folder, client=client, step=step)
     except NotPublished as error:
         reason = " ".join(str(error).splitlines())
         other = _OTHER_VINTAGE.format(source=source.id) if "{millesime}" in access.delivery else ""
         return _Taking({"state": UNPUBLISHED, "reason": reason + other} | _traffic(client))
     except ArtoisGeoError as error:
         return _Taking({"state": MISSING, "reason": str(error).splitlines()[0]} | _traffic(client))
-    facts = _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | _traffic(client)
-    return _Taking(facts, done.snapshot)
+    facts = _facts(fetch.snapshot, RECEIVED) | {"layer": fetch.layer} | _traffic(client)
+    return _Taking(facts, fetch.snapshot)
 
 
 def _not_asked(source: Source, scope: Scope, folder: Path) -> _Taking:
@@ -191,12 +191,12 @@ def _restored(snapshot: Snapshot, source: Source, folder: Path, step: Callable[[
     if not snapshot.facts["objets"]:
         return {}
     file = history.layer_path(folder, name)
-    others = {
+    checksums = {
         each.facts.get("couche_sha256")
         for each in sources.snapshots(folder, source.id)
         if each.name != snapshot.name
     } - {snapshot.facts["couche_sha256"]}
-    if not file.is_file() or history.checksum(file) in others:
+    if not file.is_file() or history.checksum(file) in checksums:
         sources.replay(folder, snapshot.name, step=step)
     return {"layer": name}
 
@@ -212,12 +212,12 @@ def _described(folder: Path, request: WorkspaceRequest, scope: Scope) -> list[st
     about = {"territoire": request.territoire or _name(folder, scope)}
     if len(regions) == 1:
         about["region"] = regions["region"].iloc[0]
-    written = _with_about(folder, about)
-    notes = [f"Territoire : {written.territory}."]
-    if len(regions) == 1 and written.region == about["region"]:
-        return [*notes, f"Région : {written.region} ({regions['region_nom'].iloc[0]})."]
-    if written.region:
-        return [*notes, f"Région : {written.region}, celle de catalogue.toml."]
+    described = _with_about(folder, about)
+    notes = [f"Territoire : {described.territory}."]
+    if len(regions) == 1 and described.region == about["region"]:
+        return [*notes, f"Région : {described.region} ({regions['region_nom'].iloc[0]})."]
+    if described.region:
+        return [*notes, f"Région : {described.region}, celle de catalogue.toml."]
     why = "à cheval sur plusieurs" if len(regions) > 1 else "départements non reçus"
     return [*notes, f'Région inconnue ({why}) : ajouter region = "CODE" en tête de catalogue.toml.']
 
@@ -259,7 +259,7 @@ def _count(rows: list[dict[str, Any]]) -> str:
 
 def _next(folder: Path, rows: list[dict[str, Any]], scope: Scope) -> list[str]:
     """Say what to type next: the missing sources again, and what the received ones allow."""
-    shown, catalogue = argument(folder), layers.read_catalogue(folder)
+    folder_text, catalogue = argument(folder), layers.read_catalogue(folder)
     received = {row["layer"] for row in rows if row["layer"]}
     notes = []
     missing = [row["source"] for row in rows if row["state"] == MISSING]
@@ -272,10 +272,10 @@ def _next(folder: Path, rows: list[dict[str, Any]], scope: Scope) -> list[str]:
         notes.append("Ce qui manque : relancer la même commande, elle ne demande que cela.")
     if CONSUMPTION in received:
         by = " --par epci" if scope.kind == "epci" else ""  # of another territory an EPCI may be but a part
-        notes.append(f"Ensuite : artois-geo --donnees {shown} zan trajectoire {CONSUMPTION}{by}.")
+        notes.append(f"Ensuite : artois-geo --donnees {folder_text} zan trajectoire {CONSUMPTION}{by}.")
     if DIFFERENCE in received:
         notes.append(
-            f"Artificialisation nette : artois-geo --donnees {shown} zan artificialisation "
+            f"Artificialisation nette : artois-geo --donnees {folder_text} zan artificialisation "
             f"--diff {DIFFERENCE} --zones communes --cle comm_insee."
         )
     if not any(layer.kind == "site_eco" for layer in catalogue.values()):
@@ -283,7 +283,7 @@ def _next(folder: Path, rows: list[dict[str, Any]], scope: Scope) -> list[str]:
     rules = folder / filled_constraints.CONSTRAINTS
     if rules.is_file():
         notes.append(
-            f"Vos zones importées : artois-geo --donnees {shown} foncier disponible COUCHE "
+            f"Vos zones importées : artois-geo --donnees {folder_text} foncier disponible COUCHE "
             f"--regles {argument(rules)}."
         )
     return notes

@@ -42,11 +42,11 @@ class ComparedRanking:
         from artois_geo.studies.ranking import compared_map, ranked_map  # here: no table waits for folium
 
         sites = ranked_map.require_shapes(self.first.ranked, self.first.source).loc[self.moves.index]
-        drawn = sites, self.moves, self.names, self.study_table
+        map_inputs = sites, self.moves, self.names, self.study_table
         if self.first.rules is None:
-            return compared_map.compared_map(*drawn)
+            return compared_map.compared_map(*map_inputs)
         rules = land_rules.read(self.first.rules, catalogue, on=on)
-        return compared_map.compared_map(*drawn, rules.constraints)
+        return compared_map.compared_map(*map_inputs, rules.constraints)
 
 
 def study(source: "Layer | Path", request: RankingRequest, *, on: date) -> RankedSites | ComparedRanking:
@@ -100,11 +100,11 @@ def compare(source: "Layer | Path", request: RankingRequest, *, on: date) -> Com
     """
     first = ranked_sites.rank(source, replace(request, compared=None), on=on)
     is_profile = request.compared in PROFILES
-    chosen = {
+    compared_demand = {
         "profile": request.compared if is_profile else None,
         "criteria": None if is_profile else Path(str(request.compared)),
     }
-    second = ranked_sites.rank(source, replace(request, compared=None, **chosen), on=on)  # type: ignore[arg-type]
+    second = ranked_sites.rank(source, replace(request, compared=None, **compared_demand), on=on)  # type: ignore[arg-type]
     moves = _moves(first.ranked, second.ranked)
     names = first.title, second.title
     study_table = StudyTable(

@@ -45,8 +45,8 @@ def compared_map(
         "unranked": change.isna(),
     }
     layers, counts = [], {}
-    for name, chosen in groups.items():
-        rows = chosen.to_numpy(dtype=bool)
+    for name, is_in_group in groups.items():
+        rows = is_in_group.to_numpy(dtype=bool)
         counts[name] = int(rows.sum())
         if counts[name]:
             part = sites[rows]

@@ -178,7 +178,7 @@ def headline(sites: gpd.GeoDataFrame) -> Texts:
 def _criterion_steps(row: pd.Series, criteria: Sequence[ranking.Criterion]) -> Iterator[Step]:
     """Yield what each criterion brings to the score: its weight times its score of 0 to 100."""
     total = sum(criterion.weight for criterion in criteria) or 1.0
-    made = 0.0
+    points_so_far = 0.0
     for number, criterion in enumerate(criteria):
         points: Any = row.get(f"score_{criterion.column}")
         weight = (100 * criterion.weight / total, 0)
@@ -186,13 +186,15 @@ def _criterion_steps(row: pd.Series, criteria: Sequence[ranking.Criterion]) -> I
         text = words.phrase("area.unknown")
         if not (points is None or pd.isna(points)):
             text = words.phrase("ranking.points", score=(float(points), 2))
-            made += float(points)
+            points_so_far += float(points)
         yield Step(label, text, MORE if number else START)
     score: Any = row.get("score")
     if criteria and not pd.isna(score):
         text = words.phrase("ranking.out_of", score=(float(score), 2))
         # a geometric score is no sum
-        yield Step(words.phrase("ranking.score"), text, TOTAL if abs(made - score) < SAME_SCORE else START)
+        yield Step(
+            words.phrase("ranking.score"), text, TOTAL if abs(points_so_far - score) < SAME_SCORE else START
+        )
 
 
 def _rank(row: pd.Series) -> Texts:

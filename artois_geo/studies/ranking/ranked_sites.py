@@ -43,11 +43,11 @@ class RankedSites:
 
         sites = ranked_map.require_shapes(self.ranked, self.source)
         criteria = self.profile.criteria
-        drawn = ranked_map.Ranking(sites, criteria, self.title, self.verdict, self.study_table)
+        map_ranking = ranked_map.Ranking(sites, criteria, self.title, self.verdict, self.study_table)
         if self.rules is None:
-            return ranked_map.ranked_map(drawn, None, [self.source])
+            return ranked_map.ranked_map(map_ranking, None, [self.source])
         rules = land_rules.read(self.rules, catalogue, on=on)
-        return ranked_map.ranked_map(drawn, rules.constraints, [self.source, *rules.sources])
+        return ranked_map.ranked_map(map_ranking, rules.constraints, [self.source, *rules.sources])
 
 
 @dataclass(frozen=True)

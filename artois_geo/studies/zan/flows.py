@@ -65,8 +65,8 @@ def read(request: FlowsRequest, catalogue: OpenCatalogue = layers.read_catalogue
     ([1.5, 2.0], ['Flux : conso.csv, tableau fourni, en ha.'])
     """
     as_written = [request.cle, request.par, request.colonnes]
-    wanted = ["annee", *(name for name in (request.cle, request.par) if name)]
-    records = planner_files.text_table(request.fichier, wanted=wanted, as_written=as_written)
+    text_columns = ["annee", *(name for name in (request.cle, request.par) if name)]
+    records = planner_files.text_table(request.fichier, wanted=text_columns, as_written=as_written)
     return of_records(records, request, catalogue)
 
 
@@ -176,9 +176,9 @@ def _membership(
     if par in {"commune", key}:
         return flows[[key]].drop_duplicates()
     if par == POLE:
-        known = catalogue()
-        communes = layers.read(known["communes"])
-        return communes.rename(columns={"comm_insee": key}).assign(pma=known.territory or _UNNAMED)
+        catalogue_read = catalogue()
+        communes = layers.read(catalogue_read["communes"])
+        return communes.rename(columns={"comm_insee": key}).assign(pma=catalogue_read.territory or _UNNAMED)
     members = records.copy()
     columns = [str(name) for name in members.columns]
     if par == "epci":  # epci24, epci25: the membership of the edition

@@ -121,11 +121,11 @@ def classified_pair(
     ...     classified_pair([], rules.read(), Treatment(), open_files=open_files)
     Covers(covers=[], notes=[])
     """
-    for whole in (False, True):
+    for is_read_whole in (False, True):
         covers, notes = [], []
         for layer in photographs:
             cover, cover_notes = classified(
-                layer, rule_set, treatment, open_files=open_files, whole=whole, step=step
+                layer, rule_set, treatment, open_files=open_files, whole=is_read_whole, step=step
             )
             covers.append(cover)
             notes += [f"{layer.name} : {sentence}" for sentence in cover_notes]
@@ -174,8 +174,8 @@ def _read_whole(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read every polygon, and apply thresholds and exemptions if asked."""
     inside = treatment.couche_source
-    named = Path(f"{layer}{layers.IN_FILE}{inside}") if inside and isinstance(layer, Path) else layer
-    features = layers.read(named)
+    layer_source = Path(f"{layer}{layers.IN_FILE}{inside}") if inside and isinstance(layer, Path) else layer
+    features = layers.read(layer_source)
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
     notes += vintages.corrected(rule_set, vintages.of_frame(features, layer))
@@ -197,9 +197,9 @@ def _without_narrow_strips(cover: gpd.GeoDataFrame, rule_set: RuleSet) -> tuple[
     """Apply the width of the decree, and say how much ground it changes."""
     width_m = rule_set.constants["artif_linear_width_m"].value
     cover = zan.narrow_strips(cover, linear_width_m=width_m).reset_index(drop=True)
-    lost, unchanged = zan.narrow_effect_m2(cover)
+    narrow_m2, unchanged = zan.narrow_effect_m2(cover)
     return cover, (
-        f"infrastructures linéaires de moins de {width_m:g} m : {_hectares(lost)} prennent l'état non "
+        f"infrastructures linéaires de moins de {width_m:g} m : {_hectares(narrow_m2)} prennent l'état non "
         f"artificialisé de leurs abords, {_hectares(unchanged)} restent artificialisés comme leurs abords."
     )
 
@@ -214,9 +214,9 @@ def _sieved(cover: gpd.GeoDataFrame, rule_set: RuleSet, treatment: Treatment) ->
         patch_m2=rule_set.constants["artif_patch_m2"].value,
     )
     gained = sieved.area[~was_artificial & sieved["artificial"]].sum()
-    lost = sieved.area[was_artificial & ~sieved["artificial"]].sum()
+    lost_m2 = sieved.area[was_artificial & ~sieved["artificial"]].sum()
     return sieved, (
-        f"seuils du décret : {_hectares(gained)} devenus artificialisés, {_hectares(lost)} "
+        f"seuils du décret : {_hectares(gained)} devenus artificialisés, {_hectares(lost_m2)} "
         f"devenus non artificialisés{untested}."
     )
 

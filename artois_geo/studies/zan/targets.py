@@ -160,13 +160,17 @@ def _targets(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFr
     """Find the rate of each territory by the most precise document in force; list targets of no territory."""
     is_shipped = demand.objectifs == SRADDET
     targets = _sraddet(rule_set) if is_shipped else _given(Path(str(demand.objectifs)))
-    placed = territories.with_regions(flows.territories, flows.key, demand.region, demand.assumed_region)
+    territories_of_flows = territories.with_regions(
+        flows.territories, flows.key, demand.region, demand.assumed_region
+    )
     if (is_shipped or demand.lenient) and "niveau" in targets:
-        targets = targets[[meaning.fold(str(name)) in placed for name in targets["niveau"]]]
-    _refuse_unknown_region(placed, targets)
+        targets = targets[[meaning.fold(str(name)) in territories_of_flows for name in targets["niveau"]]]
+    _refuse_unknown_region(territories_of_flows, targets)
     national_share = rule_set.constants[NATIONAL_RATE].value
-    table = zan.targets_in_force(placed, targets, key=flows.key, on=demand.on, national_share=national_share)
-    table, notes = _with_unknown(table, placed, targets, is_shipped=is_shipped)
+    table = zan.targets_in_force(
+        territories_of_flows, targets, key=flows.key, on=demand.on, national_share=national_share
+    )
+    table, notes = _with_unknown(table, territories_of_flows, targets, is_shipped=is_shipped)
     is_assumed = demand.region is None and not territories.gives_region(flows.territories)
     if is_assumed and demand.assumed_region and _is_regional(table):
         notes.append(
@@ -178,7 +182,7 @@ def _targets(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFr
     absent = [
         f"{level} {code}"
         for level, code in zip(targets["niveau"], targets["territoire"].astype(str), strict=True)
-        if code not in set(placed[meaning.fold(str(level))].astype(str))
+        if code not in set(territories_of_flows[meaning.fold(str(level))].astype(str))
     ]
     if absent:
         more = f" … ({len(absent)})" if len(absent) > _MAX_LISTED else ""

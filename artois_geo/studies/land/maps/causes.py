@@ -94,16 +94,16 @@ def losses(
     ([['Crue', 25.0]], 25.0)
     """
     measured = ~remaining["schematic"].to_numpy(dtype=bool)
-    solid, left = sites[measured], remaining[measured]
+    solid, measured_remaining = sites[measured], remaining[measured]
     if waterfall is None:
         demands = {key: constraints.demands[key] for key in site_land.LOSS_KEYS if key in constraints.demands}
-        waterfall = land.losses(solid, constraints.table, by="constraint", left=left, **demands)
+        waterfall = land.losses(solid, constraints.table, by="constraint", left=measured_remaining, **demands)
     else:
         waterfall = waterfall[waterfall.index.get_level_values(0).isin(solid.index)]
-    spared = left.geometry.to_numpy()
+    spared = measured_remaining.geometry.to_numpy()
     if unknown is not None:
         spared = shapes.overlaid(shapely.union, spared, unknown.geometry.to_numpy()[measured])
-    return Losses(solid, left, waterfall, _parts(solid, spared, constraints, waterfall))
+    return Losses(solid, measured_remaining, waterfall, _parts(solid, spared, constraints, waterfall))
 
 
 def constraint_layers(
@@ -139,12 +139,12 @@ def constraint_layers(
         label = cause_label(cause)
         if cause in around:
             outline = [around[cause]]
-            beside = gpd.GeoDataFrame(
+            outside_frame = gpd.GeoDataFrame(
                 {places.NAME: [words.phrase("land.around", name=label)["fr"]]},
                 geometry=outline,
                 crs=LAMBERT93,
             )
-            frame = pd.concat([beside, frame.reset_index(drop=True)], ignore_index=True)
+            frame = pd.concat([outside_frame, frame.reset_index(drop=True)], ignore_index=True)
             amounts = [Amount(words.same(""), order=-1.0), *amounts]
         if len(frame):
             title = words.phrase("land.lost", name=label, ha=printed.get(cause, words.hectares(0.0, 1)))

@@ -83,12 +83,12 @@ def _balance(
     before, after, gained = (
         calculation.units(ha, TOTAL_DECIMALS) for ha in (before_ha, after_ha, _area_ha(parts.get(second)))
     )
-    lost = before + gained - after
-    if lost < 0:
-        lost, gained = 0, after - before
+    lost_ha = before + gained - after
+    if lost_ha < 0:
+        lost_ha, gained = 0, after - before
     lines = (
         (words.phrase("compared.before", name=first), before, START),
-        (words.phrase("compared.less"), lost, LESS),
+        (words.phrase("compared.less"), lost_ha, LESS),
         (words.phrase("compared.more"), gained, MORE),
         (words.phrase("compared.after", name=second), after, TOTAL),
     )
@@ -108,9 +108,9 @@ def _steps_by_site(compared: LandDifference) -> dict[object, list[Step]]:
             calculation.units(float(row[name]), SITE_DECIMALS)
             for name in ("first_ha", "second_ha", "second_only_ha")
         )
-        lost = before + gained - after
+        lost_ha = before + gained - after
         lines = [(words.phrase("compared.before", name=first), before, START)]
-        lines += [(words.phrase("compared.less"), lost, LESS)] if lost else []
+        lines += [(words.phrase("compared.less"), lost_ha, LESS)] if lost_ha else []
         lines += [(words.phrase("compared.more"), gained, MORE)] if gained else []
         lines.append((words.phrase("compared.after", name=second), after, TOTAL))
         steps[label] = [
