@@ -68,10 +68,10 @@ class Windows:
     def __init__(self) -> None:
         self.kept: dict[tuple[Any, ...], tuple[BrowserContext, Page]] = {}
 
-    def window(self, browser: Browser, **wanted: Any) -> BrowserContext:
-        key = (id(browser), *wanted.values())
+    def window(self, browser: Browser, **options: Any) -> BrowserContext:
+        key = (id(browser), *options.values())
         if key not in self.kept:
-            context = new_window(browser, **wanted)
+            context = new_window(browser, **options)
             context.on("close", lambda: self.kept.pop(key, None))
             self.kept[key] = context, context.new_page()
         return self.kept[key][0]
