@@ -151,6 +151,7 @@ _FEMININE = frozenset(
         "famille",
         "feuille",
         "formule",
+        "langue",
         "méthode",
         "nomenclature",
         "norme",

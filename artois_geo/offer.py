@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from artois_geo import deprecated, meaning, shapes
-from artois_geo.deliveries import quantities
+from artois_geo.arguments import guard
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.measure import quantities
 from artois_geo.text import row_name
 
 __all__ = [
@@ -218,6 +219,9 @@ def _ordered(values: pd.Series) -> pd.Series:
 
 
 __getattr__ = deprecated.renamed(__name__, {"KNOWN_GEOMETRIES": "artois_geo.meaning.KNOWN_GEOMETRIES"})
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure, overlay
+from artois_geo.arguments import guard
 from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable
 from artois_geo.overlay import scale
@@ -175,6 +176,9 @@ def _is_crumb(remainder: shapely.Geometry) -> bool:
     dimension = shapely.get_dimensions(remainder)
     size = remainder.area if dimension == 2 else remainder.length if dimension == 1 else np.inf
     return bool(size < CRUMB_M)
+
+
+guard(__name__, shapes=measure.require_lambert93, spread={"split": {"features"}, "main": {"features"}})
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from artois_geo.arguments import guard
 from artois_geo.errors import BadValue
 
 __all__ = [
@@ -72,6 +73,9 @@ def by_batch(
         return work(values)
     batches = [values[start : start + size] for start in range(0, len(values), size)]
     return np.concatenate(results(work, batches))
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import measure
+from artois_geo.arguments import guard
 from artois_geo.deprecated import renamed
 from artois_geo.errors import BadTable
 
@@ -158,6 +159,9 @@ def difference(
     message = "artois_geo.whatif.difference(on=) s'appelle désormais artois_geo.whatif.compare(keys=)."
     warnings.warn(message, DeprecationWarning, stacklevel=2)
     return compare(before, after, keys=on, columns=columns, words=words)
+
+
+guard(__name__, shapes=measure.require_lambert93)
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import click
 from package_code import PACKAGE, modules, tree
@@ -37,8 +37,16 @@ class Site:
 
     def is_in(self, output: str) -> bool:
         """Whether a run has written this sentence."""
+        parts = [" ".join(part.split()).lower() for part in self.sentence.split("{}")]
+        if max(parts, key=len) not in _squeezed(output):
+            return False
         pieces = [r"\s+".join(map(re.escape, part.split())) for part in self.sentence.split("{}")]
         return re.search(r"\s*.*?\s*".join(pieces), output, re.DOTALL | re.IGNORECASE) is not None
+
+
+@lru_cache(maxsize=8)
+def _squeezed(output: str) -> str:
+    return " ".join(output.split()).lower()
 
 
 @cache
@@ -65,7 +73,7 @@ def _texts(node: ast.AST, function: str, declarations: bool) -> Iterator[tuple[s
     if (text := _template(node)) is not None:
         yield function, text
         return
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in DECLARATIONS and not declarations:
+    if isinstance(node, ast.Call) and not declarations and _dotted(node.func) in DECLARATIONS:
         return
     if isinstance(node, ast.FunctionDef):
         function = node.name
@@ -76,6 +84,12 @@ def _texts(node: ast.AST, function: str, declarations: bool) -> Iterator[tuple[s
         if docstring is not None and isinstance(child, ast.Expr) and _template(child.value) == docstring:
             continue
         yield from _texts(child, function, declarations)
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _may_tell(node: ast.AST) -> bool:

@@ -5,6 +5,7 @@ publishes wins over what is computed. Every threshold, factor and ratio is a req
 and source stand in ``constants/canal.toml``, ``freight.toml`` and ``freight_factors.csv``.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.canal.access import ON_SITE, access, named, nearest, nearest_quay
 from artois_geo.canal.defaults import DEFAULTS, defaults
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
@@ -26,6 +27,7 @@ from artois_geo.canal.published import PUBLISHED, junctions, quay_lengths, quote
 from artois_geo.canal.roads import Roads
 from artois_geo.canal.waterside import Thresholds, rings, waterside
 from artois_geo.canal.waterways import air_draft, classify
+from artois_geo.measure import require_lambert93
 
 __all__ = [
     "CEMT",
@@ -68,6 +70,9 @@ __all__ = [
     "waters",
     "waterside",
 ]
+
+
+guard(__name__, shapes=require_lambert93)
 
 
 def __dir__() -> list[str]:

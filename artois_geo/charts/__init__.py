@@ -3,6 +3,7 @@
 Every text is escaped or goes in as text of an XML tree; the words of ours are in ``words.toml``.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.charts.bars import BarColumns, bars
 from artois_geo.charts.drawing import Drawing
 from artois_geo.charts.waterfall import interval, profile, waterfall
@@ -21,6 +22,9 @@ __all__ = [
     "trajectory_chart",
     "waterfall",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -92,9 +92,9 @@ def waterfall(
     """
     if isinstance(left, pd.DataFrame | pd.Series):
         return _of_site(left, losses, site=site, title=title, lang=lang)
-    if isinstance(losses, pd.DataFrame):
+    if isinstance(losses, pd.DataFrame) or (isinstance(losses, tuple) and isinstance(losses[0], str)):
         raise BadTable(
-            "Graphique : avec une surface brute, « losses » est une liste de couples (nom, hectares).\n"
+            "Graphique : avec une surface brute, « losses » est une liste de couples [(nom, hectares), …].\n"
             "Écrire charts.waterfall(left, losses, site=…), où left vient de land.available et losses de "
             "land.losses."
         )

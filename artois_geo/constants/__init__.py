@@ -23,6 +23,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from artois_geo.arguments import guard
 from artois_geo.errors import BadValue, UnknownName
 
 if TYPE_CHECKING:
@@ -270,6 +271,9 @@ def _entries() -> dict[str, dict[str, Any]]:
 def _tables() -> dict[str, dict[str, Any]]:
     path = files(__name__).joinpath("tables.toml")
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

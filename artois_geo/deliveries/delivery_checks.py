@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo.deliveries import quantities
 from artois_geo.deliveries.matching import Match
 from artois_geo.deliveries.records import Stage
 from artois_geo.deliveries.value_rules import ValueRules, number_of
@@ -24,6 +23,7 @@ from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import fold, is_missing, says_total
+from artois_geo.measure import quantities
 from artois_geo.text import counted, number
 
 SLIVER_M2 = 50.0

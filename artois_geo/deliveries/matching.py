@@ -8,16 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 from artois_geo import meaning
-from artois_geo.deliveries import quantities
-from artois_geo.deliveries.quantities import UNIT_RULE, UNKNOWN_RULE
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import json_values
 from artois_geo.formats.raw_table import ABSENT
-from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
+from artois_geo.measure import quantities
+from artois_geo.measure.decimal_marks import Marks
+from artois_geo.measure.quantities import UNIT_RULE, UNKNOWN_RULE
 from artois_geo.text import compact, counted, decimal_point, digits
 
 _AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form

@@ -15,7 +15,6 @@ import shapely
 
 from artois_geo import meaning, measure
 from artois_geo.deliveries import matching, value_rules
-from artois_geo.deliveries.quantities import SQUARE_METRES, parted, says_unknown
 from artois_geo.deliveries.recipe import Notes, Recipe
 from artois_geo.deliveries.value_rules import DATE_FORMS, ValueRules, number_of
 from artois_geo.formats.crs_readings import name_of
@@ -25,6 +24,7 @@ from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import is_missing
+from artois_geo.measure.quantities import SQUARE_METRES, parted, says_unknown
 from artois_geo.text import counted
 
 SHOWN = 6  # distinct values in a comment

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from artois_geo import measure
-from artois_geo.deliveries import crs_detection, delivery_checks, matching, quantities, value_rules
+from artois_geo.deliveries import crs_detection, delivery_checks, matching, value_rules
 from artois_geo.deliveries.completion import Completion
 from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage
 from artois_geo.errors import UnreadableFile
@@ -25,6 +25,7 @@ from artois_geo.formats.raw_table import frame_of
 from artois_geo.formats.read import opened_raw
 from artois_geo.kinds import repairs, secondary_fields
 from artois_geo.kinds.schema import Field, Schema
+from artois_geo.measure import quantities
 from artois_geo.text import counted
 
 

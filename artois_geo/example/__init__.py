@@ -9,6 +9,7 @@ walk on a plain of kilometre squares instead: :func:`square`, :func:`rectangle`,
 import numpy as np
 from pandas import DataFrame
 
+from artois_geo.arguments import guard
 from artois_geo.errors import BadValue
 from artois_geo.example.business import (
     brownfields,
@@ -109,6 +110,9 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     for name in ("sites_eco", "canal", "quais"):
         territory[name] = territory[name].assign(precision_m=PRECISION_M)
     return {name: frame.assign(fictif=True) for name, frame in territory.items()}
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

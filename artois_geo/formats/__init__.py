@@ -1,5 +1,6 @@
 """Read files as they are, opened safely, and write GeoJSON and GeoPackage."""
 
+from artois_geo.arguments import guard
 from artois_geo.formats.crs_readings import why_unusable
 from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.findings import Finding
@@ -18,6 +19,9 @@ __all__ = [
     "read_raw",
     "why_unusable",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -40,8 +41,16 @@ def table(findings: Iterable[Finding]) -> pd.DataFrame:
         (finding.feature, finding.field, finding.rule, finding.level, short(finding.found), finding.message)
         for finding in findings
     ]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.astype({"feature": "Int64"})
+    return _typed(rows) if rows else _empty().copy()
+
+
+def _typed(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"feature": "Int64"})
+
+
+@cache
+def _empty() -> pd.DataFrame:
+    return _typed([])
 
 
 def short(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Describe kinds of layers, and check, repair and publish features by them."""
 
+from artois_geo.arguments import guard
 from artois_geo.kinds.column_names import first_named
 from artois_geo.kinds.communes import commune_outlines
 from artois_geo.kinds.description import describe, summarise
@@ -24,6 +25,9 @@ __all__ = [
     "usual_labels",
     "validate",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ by site; ground that nobody looked at is *unknown*, neither free nor lost; a sit
 for the place is not measured: its land is an interval.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.land.available import available
 from artois_geo.land.constraint_table import bands, select, table
 from artois_geo.land.layer_rules import CONDITIONED, FORBIDDEN, INFORMATION, layer_rules
@@ -16,6 +17,7 @@ from artois_geo.land.rules import Options, Rule, Selection, as_record, read_rule
 from artois_geo.land.soil import drawn, soil
 from artois_geo.land.states import states, unknown
 from artois_geo.land.totals import BOUNDS, totals
+from artois_geo.measure import require_lambert93
 from artois_geo.shapes import PieceDemands
 
 __all__ = [
@@ -51,6 +53,9 @@ __all__ = [
     "totals",
     "unknown",
 ]
+
+
+guard(__name__, shapes=require_lambert93, spread={"available": {"sites", "constraints"}})
 
 
 def __dir__() -> list[str]:

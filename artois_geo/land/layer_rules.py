@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import meaning
-from artois_geo.errors import BadTable
+from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land.constraint_table import SETBACK_COLUMN
 from artois_geo.land.rules import Rule
 
@@ -29,6 +29,8 @@ def layer_rules(features: pd.DataFrame, layer: str, *, effect: str = FORBIDDEN) 
 
     Raises
     ------
+    UnknownName
+        No such effect.
     BadTable
         The layer does not say the effect of its constraints.
 
@@ -41,6 +43,8 @@ def layer_rules(features: pd.DataFrame, layer: str, *, effect: str = FORBIDDEN) 
     >>> rule.name, rule.where["contrainte_effet"], rule.source
     ('zone inondable', ['interdit'], 'PPRI')
     """
+    if effect not in (FORBIDDEN, CONDITIONED, INFORMATION):
+        raise UnknownName("effet", effect, (FORBIDDEN, CONDITIONED, INFORMATION))
     if EFFECT not in features.columns:
         raise BadTable(
             f"{layer} n'a pas de colonne « {EFFECT} » : ce n'est pas une couche de type « contrainte ».\n"

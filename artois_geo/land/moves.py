@@ -84,6 +84,12 @@ def read_moves(value: Mapping[str, float]) -> Moves:
     >>> read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
     Moves(count=200, low_percentile=5.0, high_percentile=95.0)
     """
+    absent = [key for key in MOVES_KEYS if key not in value]
+    if absent:
+        raise BadValue(
+            f"Intervalle : il manque {', '.join(f'« {key} »' for key in absent)}.\n"
+            "Écrire land.read_moves(constants.get(land.MOVES, on=…).value)."
+        )
     count, low_percentile, high_percentile = (float(value[key]) for key in MOVES_KEYS)
     if count < 1 or not 0 <= low_percentile <= high_percentile <= 100:
         raise BadValue(

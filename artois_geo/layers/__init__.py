@@ -1,5 +1,6 @@
 """What a layer is, where it is, whether it is right."""
 
+from artois_geo.arguments import guard
 from artois_geo.deliveries.completion import complete
 from artois_geo.deliveries.delivery import Delivery, read_delivery, receive
 from artois_geo.formats.exports.records import Provenance
@@ -59,6 +60,9 @@ __all__ = [
     "write",
     "write_geopackage",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """Maps: from layers to one page that a planner can send, show and print."""
 
+from artois_geo.arguments import guard
 from artois_geo.maps.build import build
 from artois_geo.maps.inputs.chosen import Style
 from artois_geo.maps.numbers.thematic import Thematic
@@ -8,6 +9,9 @@ from artois_geo.maps.results.records import Amount, Result, Step
 from artois_geo.maps.standalone import standalone
 
 __all__ = ["Amount", "Background", "Kiosk", "Result", "Step", "Style", "Thematic", "build", "standalone"]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -249,9 +249,10 @@ function buildKeyFigures() {
 
 function keyFigure(feature) {
   const value = valueOf(feature, 'valeur_texte'),
-    unit = valueOf(feature, 'unite');
+    unit = valueOf(feature, 'unite'),
+    twin = twinOf(layerOf(feature), 'unite', state.lang, feature.row);
   const isYear = unit === 'année',
     digits = /^\d+$/.test(value) && !isYear ? number(Number(value)) : translated(value);
-  const text = value === null ? '–' : `${digits} ${isYear ? '' : translated(unit ?? '')}`.trim();
-  return [el('dt', { lang: nameIn(feature) }, titleOf(feature)), el('dd', { lang: quotedIn(unit ?? '') }, text)];
+  const text = value === null ? '–' : `${digits} ${isYear ? '' : (twin ?? translated(unit ?? ''))}`.trim();
+  return [el('dt', { lang: nameIn(feature) }, titleOf(feature)), el('dd', { lang: twin ? null : quotedIn(unit ?? '') }, text)];
 }

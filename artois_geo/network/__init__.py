@@ -5,6 +5,8 @@ line where another one joins it, keeps bridges apart, counts a line drawn twice 
 it as findings; the rest asks the graph questions.
 """
 
+from artois_geo.arguments import guard
+from artois_geo.measure import require_lambert93
 from artois_geo.network.clean import Network, build
 from artois_geo.network.landmarks import ORDER, RAILS, ROADS, landmarks
 from artois_geo.network.ways import Stops, components, distances, near, reached, snap
@@ -23,6 +25,9 @@ __all__ = [
     "reached",
     "snap",
 ]
+
+
+guard(__name__, shapes=require_lambert93)
 
 
 def __dir__() -> list[str]:

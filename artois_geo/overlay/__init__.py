@@ -13,6 +13,8 @@ changes a figure.
 - `working_copy`: a copy of such a file that later runs read many times faster.
 """
 
+from artois_geo.arguments import guard
+from artois_geo.measure import require_lambert93
 from artois_geo.overlay.copies import WorkingCopy, working_copy
 from artois_geo.overlay.engine import Progress
 from artois_geo.overlay.opening import open_cover
@@ -35,6 +37,11 @@ __all__ = [
     "renamed",
     "working_copy",
 ]
+
+
+guard(
+    __name__, shapes=require_lambert93, spread={"area_table": {"cover"}, "change_table": {"before", "after"}}
+)
 
 
 def __dir__() -> list[str]:

@@ -173,6 +173,7 @@ def working_copy(
     """
     engine.require_compiled()
     folder, by = Path(folder), meaning.columns_of(by)
+    cover.require(by, name="cover")
     target = folder / _name(cover, by)
     copy = _read_copy(target)
     if copy is not None:

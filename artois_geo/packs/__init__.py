@@ -1,5 +1,6 @@
 """Folders that leave the agency: offer, map, sheets, board, data for a portal, manifest."""
 
+from artois_geo.arguments import guard
 from artois_geo.deprecated import renamed
 from artois_geo.packs.catalogue_map import CatalogueMap, catalogue_map, picture
 from artois_geo.packs.given_tables import by_thing, things
@@ -50,6 +51,9 @@ __all__ = [
 ]
 
 __getattr__ = renamed(__name__, {"Holdings": "CatalogueData", "holdings_of": "read_catalogue_data"})
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

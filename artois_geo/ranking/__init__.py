@@ -6,6 +6,7 @@ one that is known by its bounds only, widens score and rank into intervals. Sens
 part of the answer.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.ranking.criteria import Criterion, Veto, read_profile, weighted
 from artois_geo.ranking.pairwise import ahp, compared
 from artois_geo.ranking.score import known_share, profile, rank, utilities
@@ -34,6 +35,9 @@ __all__ = [
     "weighted",
     "without_sketches",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

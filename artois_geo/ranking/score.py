@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -131,8 +131,6 @@ def rank(
     >>> rank(sites, criteria)[["score_low", "score_high", "rank_low", "rank_high"]].values.tolist()
     [[75.0, 75.0, 1, 1], [12.5, 62.5, 2, 2]]
     """
-    if method not in ("additive", "geometric"):
-        raise UnknownName("méthode", method, ["additive", "geometric"])
     worth = bounded_utilities(table, criteria)
     weights = shares(criteria)
     ranked = table.copy()
@@ -238,6 +236,8 @@ def shares(criteria: Sequence[Criterion]) -> Array:
 
 def scores(worth: Array, weights: Array, method: Method) -> Array:
     """Score over the known criteria: 0 to 100, NaN when none is."""
+    if method not in get_args(Method):
+        raise UnknownName("méthode", method, get_args(Method))
     is_known = ~np.isnan(worth)
     mass = np.where(is_known, weights, 0.0)
     total = mass.sum(axis=-1)

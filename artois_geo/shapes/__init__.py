@@ -4,6 +4,7 @@ Used by the rooms that ask whether leftover ground can still be built on. Everyt
 works on arrays of polygons on the Lambert-93 plane, in metres.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.shapes.ground import (
     TOLERANCE_M,
     Shapes,
@@ -40,6 +41,9 @@ __all__ = [
     "require_valid",
     "usable",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """Pages and sheets: HTML that opens from disk, prints, and asks the network for nothing."""
 
+from artois_geo.arguments import guard
 from artois_geo.charts.drawing import png
 from artois_geo.sheets.access import access, access_of_sites
 from artois_geo.sheets.board import Board, board
@@ -51,6 +52,9 @@ __all__ = [
     "to_pdf",
     "visitor_page",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

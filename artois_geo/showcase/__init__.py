@@ -1,5 +1,6 @@
 """Showcase: what an offer shows to a visitor (vitrine), decided once for maps, sheets, boards and pages."""
 
+from artois_geo.arguments import guard
 from artois_geo.showcase.media import Document, Folders, Media
 from artois_geo.showcase.offers import group_of, groups, labels, not_published, offers, on_offer
 from artois_geo.showcase.photos import Photo
@@ -30,6 +31,9 @@ __all__ = [
     "value",
     "zones",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

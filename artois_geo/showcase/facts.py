@@ -244,7 +244,10 @@ def _contact(row: Row, lang: str) -> Fact | None:
 
 
 def _fact(field: str, sentence: str, row: Row, columns: tuple[str, ...], quote: str = "") -> Fact:
-    """Give a text its date, source and words: those of its columns, else those of the offer."""
+    """Give a text its date, source and words: those of its columns, else those of the offer.
+
+    A text of a source of its own has the date of that source, or none: never that of the offer.
+    """
     cited = next((words for column in columns if (words := plain(row, f"{column}_source"))), "")
     match = _CITED.fullmatch(cited)
     source = match["source"] if match else cited
@@ -252,7 +255,7 @@ def _fact(field: str, sentence: str, row: Row, columns: tuple[str, ...], quote: 
     return Fact(
         field=field,
         text=sentence,
-        date=next((date for date in dates if date), plain(row, "date_info")),
+        date=next((date for date in dates if date), "" if cited else plain(row, "date_info")),
         source=source or plain(row, "source"),
         quote=match["quote"] if match else quote,
     )

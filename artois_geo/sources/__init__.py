@@ -1,5 +1,6 @@
 """Official open data, for any territory of France: dated snapshots that anyone can replay."""
 
+from artois_geo.arguments import guard
 from artois_geo.sources.contours import are_needed as needs_contours
 from artois_geo.sources.contours import of_scope as contours_of
 from artois_geo.sources.definition import Source, read_source, read_sources, source_named, sources_named
@@ -36,6 +37,9 @@ __all__ = [
     "with_vintage",
     "write_verified",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

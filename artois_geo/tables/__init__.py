@@ -5,6 +5,7 @@ door of ``layers``. The room lies below both, so that a file made by a command a
 the same file in a pack are the same bytes.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.tables.footer import (
     SOURCES,
     Described,
@@ -50,6 +51,9 @@ __all__ = [
     "to_raw_csv",
     "to_xlsx",
 ]
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:

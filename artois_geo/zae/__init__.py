@@ -1,5 +1,7 @@
 """Inventory of business parks (ZAE) as articles L.318-8-1 and L.318-8-2 of the Code de l'urbanisme ask."""
 
+from artois_geo.arguments import guard
+from artois_geo.measure import require_lambert93
 from artois_geo.zae.answers import reattached, unmatched, unmatched_sentence
 from artois_geo.zae.attachment import attached, class_counts, with_owners
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
@@ -28,6 +30,9 @@ __all__ = [
     "with_owners",
     "with_unread",
 ]
+
+
+guard(__name__, shapes=require_lambert93)
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,9 @@
 OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only.
 """
 
+from artois_geo.arguments import guard
 from artois_geo.deprecated import renamed
+from artois_geo.measure import require_lambert93
 from artois_geo.zan.cerema import USES, annual_years, cerema_edition, cerema_findings, cerema_flows
 from artois_geo.zan.consumption import consumption, summary
 from artois_geo.zan.dated import dated
@@ -99,6 +101,9 @@ __all__ = [
 ]
 
 __getattr__ = renamed(__name__, {"fitting": "offers_within_budget", "spread": "disaggregate"})
+
+
+guard(__name__, shapes=require_lambert93)
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@ from pandas import DataFrame, Series
 
 from artois_geo import deprecated, overlay
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.text import counted
 from artois_geo.zan.flows import TOTAL, need
 
 COUNTS = ("consommation", "renaturation", "aucun")
@@ -44,6 +45,8 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, keys: Sequence[str], colu
     ------
     BadTable
         A couple of codes is not in the table.
+    BadValue
+        Not as many columns as keys.
 
     Examples
     --------
@@ -54,6 +57,11 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, keys: Sequence[str], colu
     >>> mos_classes(mos, classes, keys=["us3", "cs3"], columns=["us21", "cs21"]).tolist()
     ['A']
     """
+    if len(columns) != len(keys):
+        raise BadValue(
+            f"« columns » donne {counted(len(columns), 'colonne')} pour {counted(len(keys), 'clé')} : "
+            "il en faut une du MOS pour chacune.\nÉcrire columns=[…], dans l'ordre de keys."
+        )
     need(classes, [*keys, "classe"], "classes")
     need(mos, columns, "mos")
     class_by_codes = classes.set_index(list(keys))["classe"]

@@ -11,8 +11,8 @@ from typing import Literal
 from pandas import DataFrame
 
 from artois_geo import meaning
-from artois_geo.deliveries import quantities
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.measure import quantities
 from artois_geo.text import comma, row_name
 from artois_geo.zan.flows import TOTAL, numbers, refuse_twice
 

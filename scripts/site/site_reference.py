@@ -201,8 +201,8 @@ def constant_page() -> str:
 def glossary_page() -> str:
     """Write every computed column by its French heading: its unit, what it means, its name in the code."""
     terms = sorted(vocabulary.terms().values(), key=lambda term: meaning.fold(term.label))
-    rows = [[plain(term.label), plain(term.unit), plain(term.definition), code(term.name)] for term in terms]
-    return f"{GLOSSARY}\n{table(['Intitulé', 'Unité', 'Sens', 'Colonne'], rows)}"
+    rows = [[plain(vocabulary.heading(term.name)), plain(term.definition), code(term.name)] for term in terms]
+    return f"{GLOSSARY}\n{table(['Intitulé', 'Sens', 'Colonne'], rows)}"
 
 
 def layer_page() -> str:

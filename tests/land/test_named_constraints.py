@@ -46,7 +46,7 @@ def test_no_constraint_takes_nothing() -> None:
     ("constraints", "error", "words"),
     [
         ({"Crue": FLOOD.to_crs(4326)}, BadCRS, "« Crue » doit être en Lambert-93"),
-        ({"Crue": "crue.gpkg"}, BadTable, r"« Crue » doit être un GeoDataFrame \(reçu : str\)"),
+        ({"Crue": "crue.gpkg"}, BadTable, r"« Crue » doit être un GeoDataFrame .reçu : le texte"),
         ({"Crue": (FLOOD, "20 m")}, BadValue, "le recul est un nombre de mètres"),
         ({"Ligne": plain.line((0, 0), (1, 1))}, BadValue, "Ligne, index 0.*sans recul"),
         (pd.DataFrame({"a": [1]}), BadTable, "« constraints » n'a pas de géométrie"),

@@ -8,7 +8,7 @@ import plain
 import pytest
 
 from artois_geo import canal, constants, densification, land, meaning, offer, overlay, ranking, zae, zan
-from artois_geo.errors import ArtoisGeoError, BadTable, BadValue, UnknownName
+from artois_geo.errors import ArtoisGeoError, BadValue, UnknownName
 
 FLOWS = pd.DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
 ON = date(2026, 11, 30)
@@ -84,7 +84,7 @@ def test_a_shipped_profile_is_read_by_its_name() -> None:
     assert settings["titre"]
     with pytest.raises(UnknownName, match="Noms proches : sobriete"):
         ranking.read_profile("sobriétés".replace("é", "e"))
-    with pytest.raises(BadTable, match="read_profile"):
+    with pytest.raises(BadValue, match='Écrire content="3"'):
         ranking.read_profile(3)  # type: ignore[arg-type]
 
 

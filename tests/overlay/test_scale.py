@@ -1,5 +1,7 @@
 """Sites and features spread over a Dask cluster give the answers of one machine."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,9 +12,12 @@ import shapely
 from artois_geo import land, overlay, territory
 from artois_geo.errors import BadCRS, BadTable
 
-dask_geopandas = pytest.importorskip("dask_geopandas")
-
 HA = 1e-6
+
+
+def spread_over(frame: gpd.GeoDataFrame, npartitions: int) -> Any:
+    """Spread a frame; the import is here because every process collects this file, and one runs it."""
+    return pytest.importorskip("dask_geopandas").from_geopandas(frame, npartitions=npartitions)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def country():
 
 
 def spread(frame: gpd.GeoDataFrame, parts: int):
-    return dask_geopandas.from_geopandas(frame, npartitions=parts).spatial_shuffle(npartitions=parts)
+    return spread_over(frame, npartitions=parts).spatial_shuffle(npartitions=parts)
 
 
 def same(spread_table: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> None:
@@ -127,12 +132,12 @@ def test_two_workers_leave_the_land_that_one_machine_leaves(country):
 
 def test_a_partition_in_another_system_or_a_repeated_index_is_refused(country):
     sites, constraints = country
-    degrees = dask_geopandas.from_geopandas(sites.to_crs(4326), npartitions=2)
+    degrees = spread_over(sites.to_crs(4326), npartitions=2)
     with pytest.raises(BadCRS, match="sites"):
         land.available(degrees, constraints)
     with pytest.raises(BadCRS, match="features"):
         territory.split(degrees, sites.rename(columns={"nom": "zone"}), key="zone")
-    twice = dask_geopandas.from_geopandas(pd.concat([sites, sites]).reset_index(drop=True), npartitions=2)
+    twice = spread_over(pd.concat([sites, sites]).reset_index(drop=True), npartitions=2)
     repeated = twice.map_partitions(
         lambda part: part.set_index(part["nom"].rename("site")), align_dataframes=False
     )
@@ -149,7 +154,7 @@ def test_one_coverage_may_be_spread_and_the_other_in_memory(spread, tmp_path):
     sides = {"before": field, "after": pd.concat(halves, ignore_index=True)}
     expected = overlay.change_table(**sides, zones=field, by=["cs"])
     table = overlay.change_table(
-        **sides | {spread: dask_geopandas.from_geopandas(sides[spread], npartitions=1)},
+        **sides | {spread: spread_over(sides[spread], npartitions=1)},
         zones=field,
         by=["cs"],
     )
@@ -158,7 +163,7 @@ def test_one_coverage_may_be_spread_and_the_other_in_memory(spread, tmp_path):
     sides["after"].to_parquet(tmp_path / "sol.parquet")
     with pytest.raises(BadTable, match="after"):
         overlay.change_table(
-            dask_geopandas.from_geopandas(field, npartitions=1),
+            spread_over(field, npartitions=1),
             overlay.open_cover(tmp_path / "sol.parquet"),
             zones=field,
             by=["cs"],
@@ -168,7 +173,7 @@ def test_one_coverage_may_be_spread_and_the_other_in_memory(spread, tmp_path):
 def test_a_spread_cover_has_the_areas_of_one_machine():
     halves = [plain.rectangle(x_km=x, y_km=0, width_km=0.5, height_km=1, cs=f"CS{x}") for x in (0, 0.5)]
     cover, zone = pd.concat(halves, ignore_index=True), plain.square(x_km=0, y_km=0, side_km=1, nom="A")
-    parts = dask_geopandas.from_geopandas(cover, npartitions=2)
+    parts = spread_over(cover, npartitions=2)
     table = overlay.area_table(zone, parts, by=["cs"], key="nom")
     expected = overlay.area_table(zone, cover, by=["cs"], key="nom")
     pd.testing.assert_frame_equal(table, expected, check_dtype=False)

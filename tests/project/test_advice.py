@@ -7,6 +7,7 @@ succeed, or end on another message that the row names.
 import inspect
 import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 
 import advice_inputs
@@ -74,11 +75,19 @@ def sites_of(row: Advice) -> list[Site]:
     words = " ".join(row.words.split())
     return [
         site
-        for site in sites()
-        if site.function in row.function.split("|")
-        and words in " ".join(site.sentence.split())
-        and not is_no_advice(site)
+        for function in row.function.split("|")
+        for site in sites_by_function().get(function, [])
+        if words in " ".join(site.sentence.split())
     ]
+
+
+@cache
+def sites_by_function() -> dict[str, list[Site]]:
+    by_function: dict[str, list[Site]] = {}
+    for site in sites():
+        if not is_no_advice(site):
+            by_function.setdefault(site.function, []).append(site)
+    return by_function
 
 
 def is_no_advice(site: Site) -> bool:

@@ -12,6 +12,7 @@ from package_code import PACKAGE, modules, nodes, tree
 import artois_geo
 
 FLOORS = {
+    "arguments": 0,
     "deprecated": 0,
     "errors": 0,
     "languages": 0,
@@ -53,6 +54,9 @@ FLOORS = {
     "cli": 7,
 }
 SIDEWAYS = {
+    ("arguments", "errors"),
+    ("arguments", "languages"),
+    ("arguments", "text"),
     ("constants", "suffixes"),
     ("errors", "text"),
     ("meaning", "errors"),
@@ -62,6 +66,7 @@ SIDEWAYS = {
     ("vocabulary", "meaning"),
 }
 ANALYSES_MAY_IMPORT = {
+    "arguments",
     "deprecated",
     "errors",
     "meaning",
@@ -190,7 +195,7 @@ def test_every_room_is_an_attribute_of_the_package(room: str) -> None:
 
 def test_the_rooms_are_the_folders_and_files_of_the_package() -> None:
     rooms = {room_of(path) for path in modules()}
-    assert set(artois_geo.ROOMS) == rooms - {"__init__", "deprecated"}
+    assert set(artois_geo.ROOMS) == rooms - {"__init__", "arguments", "deprecated"}
 
 
 @pytest.mark.parametrize("room", sorted(set(artois_geo.ROOMS) - {"cli", "fluvial", "languages", "theme"}))

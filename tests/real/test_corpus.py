@@ -35,14 +35,12 @@ def _watch(event: str, arguments: tuple) -> None:
         OPENED.append(str(arguments[0]))
 
 
-sys.addaudithook(_watch)
-
-
 @pytest.fixture(scope="session")
 def corpus(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The corpus, written anew, and the kind of its manifest as a TOML of ours."""
     import importlib.util
 
+    sys.addaudithook(_watch)  # only where it serves: it is called for every id()
     folder = tmp_path_factory.mktemp("corpus")
     module_spec = importlib.util.spec_from_file_location(
         "bad_inputs", shared / "corpus" / "make_bad_inputs.py"

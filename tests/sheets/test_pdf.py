@@ -5,6 +5,7 @@ import re
 import sys
 import time
 import zlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,8 @@ from artois_geo import layers, packs, sheets
 from artois_geo.errors import MissingPart
 from artois_geo.sheets import pdf
 
-weasyprint = pytest.importorskip("weasyprint")
+# every process collects this file, and one runs it: the import itself waits
+pytestmark = pytest.mark.skipif(find_spec("weasyprint") is None, reason="weasyprint absent")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,8 @@ def opened(pdf_bytes: bytes) -> bytes:
 
 @pytest.mark.parametrize("lang", mostly_long(["fr", "en"], "fr"))
 def test_every_site_on_offer_takes_one_a4_page(lang: str, catalogue_data: packs.CatalogueData) -> None:
+    import weasyprint
+
     for name in packs.site_ids(catalogue_data, on_offer=True):
         page = packs.site_sheet(catalogue_data, name, packs.Edition(lang=lang))
         document = weasyprint.HTML(string=page).render()

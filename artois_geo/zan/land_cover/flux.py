@@ -15,7 +15,7 @@ from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
 from artois_geo import deprecated, meaning, measure, overlay
-from artois_geo.errors import BadTable, BadValue
+from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.overlay import Progress
 from artois_geo.text import comma
 from artois_geo.zan.flows import finding, findings_table
@@ -190,6 +190,13 @@ def flux_from_diff(
     DataFrame
         As :func:`flux`, without ``compared_ha``: the layer only holds what changed.
 
+    Raises
+    ------
+    BadTable
+        A couple of codes is not in ``matrix``.
+    UnknownName
+        A code of ``sealed`` is not in ``matrix``.
+
     Examples
     --------
     >>> from artois_geo.zan import flux_from_diff
@@ -203,6 +210,10 @@ def flux_from_diff(
     >>> flows["net_artificialised_ha"].tolist()
     [1.0]
     """
+    known_codes = set(matrix["code_cs"].astype(str))
+    for code in sealed:
+        if code not in known_codes:
+            raise UnknownName("code de couverture", code, known_codes)
     frame = GeoDataFrame(geometry=diff.geometry.to_numpy(), crs=diff.crs)
     artificial_by_pair = matrix.set_index(["code_cs", "code_us"])["artificial"]
     for side, pairs in zip(("before", "after"), _codes_at_both_dates(diff), strict=True):

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo.deliveries import quantities
 from artois_geo.deliveries.matching import typed
 from artois_geo.deliveries.value_rules import ValueRules
 from artois_geo.kinds.schema import Field
+from artois_geo.measure import quantities
 from artois_geo.text import number
 
 SQUARE_METRES = Field(name="surface", type="number", unit="m²")

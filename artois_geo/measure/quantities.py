@@ -6,10 +6,11 @@ The unit written in a cell wins over that of its column: « 12,5 ha » is never 
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from numbers import Number
 from typing import Any
 
 from artois_geo import meaning
-from artois_geo.formats.tables.decimal_marks import Marks, is_ambiguous
+from artois_geo.measure.decimal_marks import Marks, is_ambiguous
 from artois_geo.text import comma, compact
 
 UNIT_RULE, UNKNOWN_RULE = "unité", "valeur inconnue"  # of what is made of a cell
@@ -151,18 +152,25 @@ def numbers_in(cells: Iterable[Any], unit: str, target: str) -> tuple[list[float
     marks = marks_of(cells)
     numbers, unread = [], []
     for position, cell in enumerate(cells):
-        if meaning.is_missing(cell) or is_unknown(cell):
-            numbers.append(float("nan"))
-            continue
-        written, own_unit = parted(cell) if isinstance(cell, str) else (str(cell), "")
-        plain = marks.plain(written, is_integer=False) if isinstance(cell, str) else written
-        scale = factor(own_unit or unit, target)
-        if not plain or scale is None or marks.supposes(written) or isinstance(cell, bool):
-            numbers.append(float("nan"))
+        is_unknown_cell = meaning.is_missing(cell) or is_unknown(cell)
+        number = None if is_unknown_cell else _number_in(cell, marks, unit, target)
+        if number is None and not is_unknown_cell:
             unread.append(position)
-        else:
-            numbers.append(float(plain) * scale if scale >= 1 else float(plain) / round(1 / scale))
+        numbers.append(float("nan") if number is None else number)
     return numbers, unread
+
+
+def _number_in(cell: Any, marks: Marks, unit: str, target: str) -> float | None:
+    """Read a cell in a unit; one that is no text is a number already, whatever its decimals look like."""
+    if isinstance(cell, bool) or not isinstance(cell, (str, Number)):
+        return None
+    written, own_unit = parted(cell) if isinstance(cell, str) else (str(cell), "")
+    plain, scale = written, factor(own_unit or unit, target)
+    if isinstance(cell, str):
+        plain = "" if marks.supposes(written) else marks.plain(written, is_integer=False) or ""
+    if not plain or scale is None:
+        return None
+    return float(plain) * scale if scale >= 1 else float(plain) / round(1 / scale)
 
 
 def advice(cell: Any) -> str:

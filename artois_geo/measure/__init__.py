@@ -13,7 +13,9 @@ import pandas as pd
 import pyproj
 import shapely
 
-from artois_geo.errors import BadCRS, BadTable, BadValue
+from artois_geo.arguments import guard
+from artois_geo.arguments.frames import DASK, require_frame
+from artois_geo.errors import BadCRS, BadValue
 
 __all__ = [
     "CONVENTIONS",
@@ -31,7 +33,6 @@ __all__ = [
 LAMBERT93 = "EPSG:2154"
 WGS84 = "EPSG:4326"
 M2_PER_HA = 10_000
-DASK = frozenset({"dask", "dask_expr", "dask_geopandas"})  # packages of frames that lie elsewhere
 
 Surface = Literal["lambert93", "ellipsoid"]
 
@@ -63,11 +64,12 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
     >>> require_lambert93(sites=gpd.GeoDataFrame(geometry=[], crs="EPSG:2154"))
     >>> require_lambert93(sites={"a": 1})
     Traceback (most recent call last):
-    artois_geo.errors.BadTable: « sites » doit être un GeoDataFrame (reçu : dict).
-    Le lire par exemple avec layers.read("sites.geojson").
+    artois_geo.errors.BadTable: « sites » doit être un GeoDataFrame (reçu : un dictionnaire).
+    Donner une couche, par exemple sites["…"] ou layers.read("sites.geojson").
     """
     for name, frame in frames.items():
-        _require_frame(name, frame)
+        if not isinstance(frame, gpd.GeoSeries):
+            require_frame(name, frame)
         require_lambert93_crs(name, frame.crs)
 
 
@@ -90,34 +92,6 @@ def require_lambert93_crs(name: str, crs: pyproj.CRS | None) -> None:
             f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"
             f"Convertir d'abord avec measure.to_lambert93({name})."
         )
-
-
-def _require_frame(name: str, frame: object) -> None:
-    """Refuse what has no shapes at hand, and say what to write."""
-    if isinstance(frame, gpd.GeoSeries):
-        return
-    if isinstance(frame, gpd.GeoDataFrame):
-        if frame.active_geometry_name not in frame.columns:  # none, or dropped
-            raise BadTable(
-                f"« {name} » n'a plus de colonne de géométrie active.\n"
-                f"La désigner : {name}.set_geometry(…), avec le nom de la colonne."
-            )
-        return
-    if type(frame).__module__.partition(".")[0] in DASK:
-        raise BadTable(
-            f"« {name} » est réparti sur Dask, cette fonction calcule en mémoire.\n"
-            f"Écrire {name}.compute() pour le ramener ; overlay.area_table, overlay.change_table, "
-            "land.available et territory.split le prennent tel quel."
-        )
-    if isinstance(frame, pd.DataFrame):
-        raise BadTable(
-            f"« {name} » n'a pas de géométrie (reçu : un tableau simple).\n"
-            f"Lire la couche avec layers.read, ou écrire gpd.GeoDataFrame({name}, geometry=…, crs=2154)."
-        )
-    raise BadTable(
-        f"« {name} » doit être un GeoDataFrame (reçu : {type(frame).__name__}).\n"
-        'Le lire par exemple avec layers.read("sites.geojson").'
-    )
 
 
 def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -219,6 +193,9 @@ def _crs_name(crs: pyproj.CRS | None) -> str:
         return "aucun"
     code = crs.to_authority()
     return ":".join(code) if code else crs.name
+
+
+guard(__name__)
 
 
 def __dir__() -> list[str]:
