@@ -70,10 +70,10 @@ class Windows:
     def __init__(self) -> None:
         self.kept: dict[str, tuple[BrowserContext, Page]] = {}
 
-    def window(self, browser: Browser, **wanted: Any) -> BrowserContext:
-        key = repr((id(browser), sorted(wanted.items())))
+    def window(self, browser: Browser, **options: Any) -> BrowserContext:
+        key = repr((id(browser), sorted(options.items())))
         if key not in self.kept:
-            context = new_window(browser, **wanted)
+            context = new_window(browser, **options)
             context.on("close", lambda: self.kept.pop(key, None))
             self.kept[key] = context, context.new_page()
         self.kept[key] = self.kept.pop(key)  # the last one used stands last

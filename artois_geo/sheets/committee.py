@@ -179,29 +179,29 @@ def map_size(content: Committee) -> tuple[float, float]:
 def _fitting_tables(content: Committee, words: wording.Words) -> list[RowTable]:
     """Keep the rows that the paper has room for, and say how many are left out."""
     room = ROOM[content.paper]
-    left = map_size(content)[1] - room.line_mm * len(content.balance)
-    left -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
-    left -= room.head_mm * len(content.tables)
-    kept = [0] * len(content.tables)
+    height_left_mm = map_size(content)[1] - room.line_mm * len(content.balance)
+    height_left_mm -= room.key_mm * sum(_lines_of(label, room.letters) for _, label in content.keys)
+    height_left_mm -= room.head_mm * len(content.tables)
+    row_counts = [0] * len(content.tables)
     for most in (FEWEST_ROWS, None):
         for number, table in enumerate(content.tables):
-            for row in table.rows[kept[number] : most]:
-                left -= _row_mm(row, room)
-                if left < 0:
+            for row in table.rows[row_counts[number] : most]:
+                height_left_mm -= _row_mm(row, room)
+                if height_left_mm < 0:
                     break
-                kept[number] += 1
-            if left < 0:
+                row_counts[number] += 1
+            if height_left_mm < 0:
                 break
-        if left < 0:
+        if height_left_mm < 0:
             break
     return [
-        RowTable(table.title, table.rows[:count], _rest(len(table.rows) - count, words))
-        for table, count in zip(content.tables, kept, strict=True)
+        RowTable(table.title, table.rows[:count], _missing_row(len(table.rows) - count, words))
+        for table, count in zip(content.tables, row_counts, strict=True)
         if table.rows
     ]
 
 
-def _rest(missing: int, words: wording.Words) -> str:
+def _missing_row(missing: int, words: wording.Words) -> str:
     """Say how many rows are left out."""
     return words["rows_left_one" if missing == 1 else "rows_left"].format(n=missing) if missing else ""
 
@@ -219,11 +219,11 @@ def _lines_of(text: str, letters: int) -> int:
 
 def _fitting_notes(content: Committee, words: wording.Words) -> tuple[list[str], str]:
     """Keep the notes that the foot has room for, whole, and say how many are left out."""
-    left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
+    letters_left = ROOM[content.paper].note_letters - len(content.convention) - len(content.sources)
     notes = []
     for note in content.notes:
-        left -= len(note)
-        if left < 0:
+        letters_left -= len(note)
+        if letters_left < 0:
             break
         notes.append(note)
     missing = len(content.notes) - len(notes)

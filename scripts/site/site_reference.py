@@ -120,11 +120,11 @@ def _link(name: str) -> str:
 def room_page(room: str) -> str:
     """Write the public functions of a room: a table of French sentences, then each with its docstring."""
     public = functions(room)
-    whole = f"{room} : {rooms()[room]}"
+    sentence = f"{room} : {rooms()[room]}"
     title = room_title(room)
-    pages = [f"# {title}\n", *([f"{_capitalised(rooms()[room])}.\n"] * (title != whole)), ENGLISH + "\n"]
-    named = [full_name for full_name in sentences() if full_name.partition(".")[0] == room]
-    in_order = [name for name in (full_name.partition(".")[2] for full_name in named) if name in public]
+    pages = [f"# {title}\n", *([f"{_capitalised(rooms()[room])}.\n"] * (title != sentence)), ENGLISH + "\n"]
+    full_names = [full_name for full_name in sentences() if full_name.partition(".")[0] == room]
+    in_order = [name for name in (full_name.partition(".")[2] for full_name in full_names) if name in public]
     rows = [[f"[{name}](#{room}{name})", sentences()[f"{room}.{name}"]] for name in in_order]
     pages.append(table(["Fonction", "Ce qu’elle fait"], rows))
     for name, function in public.items():

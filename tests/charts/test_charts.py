@@ -115,10 +115,10 @@ def test_one_territory_is_drawn_of_a_whole_trajectory() -> None:
 def test_a_chart_shows_and_saves_itself(tmp_path: Path) -> None:
     drawing = charts.profile({"emploi": 50})
     assert isinstance(drawing, str)
-    shown = ElementTree.fromstring(drawing._repr_svg_())
-    assert shown.attrib.pop("style") == "background:#fff;max-width:100%"
-    assert shown.attrib.pop("width") == shown.attrib["viewBox"].split()[2] == "720"
-    assert shown.attrib == ElementTree.fromstring(drawing).attrib
+    svg_root = ElementTree.fromstring(drawing._repr_svg_())
+    assert svg_root.attrib.pop("style") == "background:#fff;max-width:100%"
+    assert svg_root.attrib.pop("width") == svg_root.attrib["viewBox"].split()[2] == "720"
+    assert svg_root.attrib == ElementTree.fromstring(drawing).attrib
     drawing.save(tmp_path / "profil.svg")
     drawing.save(str(tmp_path / "profil.PNG"))
     assert (tmp_path / "profil.svg").read_text(encoding="utf-8") == drawing

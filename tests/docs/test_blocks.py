@@ -71,9 +71,9 @@ def test_every_block_of_a_page_runs_or_says_why_not(
 
 @pytest.mark.parametrize("page", [*PAGES, *QUESTIONS], ids=lambda page: page.stem)
 def test_a_page_shows_no_line_that_nobody_runs(page: Path) -> None:
-    shown = [block for block in pasted(page) if not block.reason_not_run]
-    assert [line for block in shown for line in block.others] == []
-    languages = {block.language for block in shown if not block.language.startswith("{")}
+    shown_blocks = [block for block in pasted(page) if not block.reason_not_run]
+    assert [line for block in shown_blocks for line in block.others] == []
+    languages = {block.language for block in shown_blocks if not block.language.startswith("{")}
     assert languages <= {"bash", "console", "python", "text", "toml", ""}
 
 

@@ -51,21 +51,21 @@ def page(
     >>> "100,00 ha" in page(carte, paper="a4")
     True
     """
-    drawn, look = map_image.page_of_map(carte), look or theme.read()
-    result = drawn.result or records.Result()
-    title, subtitle = drawn.heading(lang)
+    map_page, look = map_image.page_of_map(carte), look or theme.read()
+    result = map_page.result or records.Result()
+    title, subtitle = map_page.heading(lang)
     words = wording.words(lang)
-    made_up = any(layer.features.fictional for layer in drawn.layers)
+    made_up = any(layer.features.fictional for layer in map_page.layers)
     content = Committee(
         title=title,
         subtitle=subtitle,
         figure="",
-        keys=[(_sign(sign), name) for sign, name in legend.entries(drawn, lang)],
+        keys=[(_sign(sign), name) for sign, name in legend.entries(map_page, lang)],
         balance=[Line(step.sign, step.label[lang], step.amount[lang]) for step in result.balance],
-        tables=[_table(layer, lang) for layer in _listed(drawn)],
+        tables=[_table(layer, lang) for layer in _listed(map_page)],
         convention=result.convention.get(lang, ""),
-        notes=[*_ground_note(drawn, lang), *(_note(note, lang) for note in result.notes)],
-        sources=_sources(drawn, words),
+        notes=[*_ground_note(map_page, lang), *(_note(note, lang) for note in result.notes)],
+        sources=_sources(map_page, words),
         warnings=[f"{words['made_up']}."] if made_up else [],
         paper=paper,
         lang=lang,
@@ -73,14 +73,14 @@ def page(
         issued=issued,
     )
     width, height = committee.map_size(content)
-    shaped = replace(drawn, bounds=_shaped(drawn.bounds, width / height))
+    shaped = replace(map_page, bounds=_shaped(map_page.bounds, width / height))
     figure = ET.tostring(map_image.drawing(shaped, look, lang), encoding="unicode")
     return committee.committee(replace(content, figure=figure))
 
 
-def _listed(drawn: Page) -> list[MapLayer]:
+def _listed(map_page: Page) -> list[MapLayer]:
     """List the layers of the result itself, in the order of the panel."""
-    listed = [layer for layer in drawn.layers if layer.amounts and layer.style["listed"] == "open"]
+    listed = [layer for layer in map_page.layers if layer.amounts and layer.style["listed"] == "open"]
     return sorted(listed, key=lambda layer: -float(layer.style["order"]))
 
 
@@ -97,9 +97,9 @@ def _row(layer: MapLayer, index: int, lang: str) -> Row:
     return Row(name, amount.text[lang], features.places[index] or "", formula)
 
 
-def _ground_note(drawn: Page, lang: str) -> list[str]:
+def _ground_note(map_page: Page, lang: str) -> list[str]:
     """Say that the outlines of the communes are a schema, where they are."""
-    is_schematic = bool(drawn.ground and drawn.ground["schematic"])
+    is_schematic = bool(map_page.ground and map_page.ground["schematic"])
     return [style.read_words()[lang]["schematic_cells"]] if is_schematic else []
 
 
@@ -108,12 +108,12 @@ def _note(note: records.Texts, lang: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _sources(drawn: Page, words: wording.Words) -> str:
+def _sources(map_page: Page, words: wording.Words) -> str:
     """List what the layers were made from, each once, with its vintage."""
     unstated = words["unstated"]
     cited = [
         f"{layer.source or unstated} ({words['vintage']} {layer.vintage or unstated})"
-        for layer in drawn.layers
+        for layer in map_page.layers
     ]
     return " ; ".join(dict.fromkeys(cited))
 
@@ -133,7 +133,7 @@ def _shaped(bounds: list[list[float]], ratio: float) -> list[list[float]]:
     shrink = math.cos(math.radians((south + north) / 2))
     width, height = (east - west) * shrink, north - south
     if width / height < ratio:
-        beside = (height * ratio - width) / shrink / 2
-        return [[south, west - beside], [north, east + beside]]
-    beside = (width / ratio - height) / 2
-    return [[south - beside, west], [north + beside, east]]
+        margin = (height * ratio - width) / shrink / 2
+        return [[south, west - margin], [north, east + margin]]
+    margin = (width / ratio - height) / 2
+    return [[south - margin, west], [north + margin, east]]

@@ -62,11 +62,13 @@ def access_map(
     """
     sources = list(study_table.sources)
     ring_of = by_site["ring"].astype(object).where(by_site["ring"].notna(), "")
-    drawn = [ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()]
+    ring_layers = [
+        ring_layer(by_site[ring_of == ring], ring) for ring in (*RINGS, "") if (ring_of == ring).any()
+    ]
     located = served.rename(columns={"nom": "objet_nom", "famille": "objet_type"})
     return ResultMap(
         [
-            *drawn,
+            *ring_layers,
             ResultLayer(located, "logistique", words.phrase("canal.places"), sources=sources),
             waterways_layer(water, sources),
         ],

@@ -89,8 +89,8 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
             own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
         )
         for side, zone_frame, column in (("own", own, key), ("draft", draft, draft_key)):
-            place = list(table.columns).index(f"{side}_zone") + 1
-            table.insert(place, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
+            name_position = list(table.columns).index(f"{side}_zone") + 1
+            table.insert(name_position, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
         table.insert(0, "draft", title)
         tables.append(table)
         drafts.append((draft_map.Side(draft, draft_key, _names(draft, draft_key), source), table))

@@ -58,11 +58,11 @@ def available_map(net: NetLand) -> ResultMap:
     >>> available_map(net).title["fr"]
     '1 site : 75,0 ha disponibles sur 100,0 ha bruts'
     """
-    drawn = _losses(net)
-    balance = _balance(net, drawn)
+    site_losses = _losses(net)
+    balance = _balance(net, site_losses)
     title = "title" if len(net.sites) > 1 else "title_one"
     return ResultMap(
-        [*_ground_layers(net, drawn), *_cause_layers(net, drawn, balance)],
+        [*_ground_layers(net, site_losses), *_cause_layers(net, site_losses, balance)],
         words.phrase(
             f"land.{title}", n=len(net.sites), available=_available(net.sums), gross=_gross(net.sums)
         ),
@@ -88,11 +88,11 @@ def losses_map(net: NetLand) -> ResultMap:
     >>> losses_map(net).title["fr"]
     '25,0 ha perdus sur 100,0 ha bruts, dont Crue : 25,0 ha'
     """
-    drawn = _losses(net)
-    balance = _balance(net, drawn)
+    site_losses = _losses(net)
+    balance = _balance(net, site_losses)
     lost_steps = [step for step in balance if step.sign == LESS]
-    largest = max(drawn.causes, key=drawn.united_ha, default="")
-    lost_ha = sum(map(drawn.united_ha, drawn.causes))
+    largest = max(site_losses.causes, key=site_losses.united_ha, default="")
+    lost_ha = sum(map(site_losses.united_ha, site_losses.causes))
     texts = {"lost": words.hectares(lost_ha, TOTAL_DECIMALS), "gross": _gross(net.sums)}
     title = words.phrase("losses.title", **texts)
     if lost_steps:
@@ -100,9 +100,9 @@ def losses_map(net: NetLand) -> ResultMap:
         title = words.phrase("losses.title_first", **texts, name=causes.cause_label(largest), ha=printed)
     return ResultMap(
         [
-            _lost_layer(drawn, texts["lost"]),
-            *_cause_layers(net, drawn, balance),
-            *_ground_layers(net, drawn, kind="foncier_reste"),
+            _lost_layer(site_losses, texts["lost"]),
+            *_cause_layers(net, site_losses, balance),
+            *_ground_layers(net, site_losses, kind="foncier_reste"),
         ],
         title,
         words.phrase("losses.subtitle"),
@@ -147,30 +147,32 @@ def _available(sums: pd.Series) -> Texts:
     return words.total(sums["available_low_ha"], sums["available_high_ha"])
 
 
-def _balance(net: NetLand, drawn: Losses) -> list[Step]:
+def _balance(net: NetLand, site_losses: Losses) -> list[Step]:
     """Compute the whole: what is measured, less each cause, then the sites that are not measured."""
-    if not len(drawn.sites):
+    if not len(site_losses.sites):
         return []
-    sums = land.totals(drawn.sites, drawn.remaining)
-    causes_ha = [(causes.cause_label(name), drawn.united_ha(name)) for name in drawn.causes]
+    sums = land.totals(site_losses.sites, site_losses.remaining)
+    causes_ha = [(causes.cause_label(name), site_losses.united_ha(name)) for name in site_losses.causes]
     unknown_ha = float(sums["unknown_high_ha"])
-    softened = bool((drawn.remaining["net_ha"] < drawn.remaining["available_ha"] - causes.CRUMB_HA).any())
-    net_ha = float(drawn.remaining["net_ha"].sum()) if softened else float(sums["available_low_ha"])
+    softened = bool(
+        (site_losses.remaining["net_ha"] < site_losses.remaining["available_ha"] - causes.CRUMB_HA).any()
+    )
+    net_ha = float(site_losses.remaining["net_ha"].sum()) if softened else float(sums["available_low_ha"])
     residue = float(sums["united_ha"]) - sum(ha for _, ha in causes_ha) - unknown_ha - net_ha
     parts = [*causes_ha, (causes.cause_label(UNSURVEYED), unknown_ha)]
     if residue > TOGETHER_HA:  # pieces that count on one site and not on the other that shares their ground
         parts.append((words.phrase("land.repeated"), residue))
     label = words.phrase("land.weighed" if softened else "land.net")
-    whole = calculation.Subtraction(float(sums["united_ha"]), parts, net_ha, label)
-    lines = calculation.steps(whole, decimals=TOTAL_DECIMALS)
-    if len(drawn.sites) == len(net.sites):
+    subtraction = calculation.Subtraction(float(sums["united_ha"]), parts, net_ha, label)
+    lines = calculation.steps(subtraction, decimals=TOTAL_DECIMALS)
+    if len(site_losses.sites) == len(net.sites):
         return lines
-    others = land.totals(
+    sketched_totals = land.totals(
         *(frame[net.remaining["schematic"].astype(bool)] for frame in (net.sites, net.remaining))
     )
     return [
         *lines,
-        Step(words.phrase("land.sketched"), _available(others), MORE),
+        Step(words.phrase("land.sketched"), _available(sketched_totals), MORE),
         Step(words.phrase("land.total"), _available(net.sums), START),
     ]
 
@@ -183,29 +185,29 @@ def _printed(balance: Sequence[Step]) -> dict[str, Texts]:
     }
 
 
-def _cause_layers(net: NetLand, drawn: Losses, balance: Sequence[Step]) -> list[ResultLayer]:
-    return causes.constraint_layers(drawn, net.constraints, _printed(balance))
+def _cause_layers(net: NetLand, site_losses: Losses, balance: Sequence[Step]) -> list[ResultLayer]:
+    return causes.constraint_layers(site_losses, net.constraints, _printed(balance))
 
 
-def _ground_layers(net: NetLand, drawn: Losses, kind: str = "foncier_libre") -> list[ResultLayer]:
+def _ground_layers(net: NetLand, site_losses: Losses, kind: str = "foncier_libre") -> list[ResultLayer]:
     """Draw the outlines of the sites, what is available on them, what is not known, what is not measured."""
-    left = drawn.remaining
-    amounts = [calculation.amount(drawn.subtraction(label)) for label in left.index]
+    remaining = site_losses.remaining
+    amounts = [calculation.amount(site_losses.subtraction(label)) for label in remaining.index]
     outlines = places.named(net.sites)
     title = words.phrase("land.outlines", ha=_gross(net.sums))
     drawn_layers = [ResultLayer(outlines, "perimetre_site", title)]
-    if len(left):
-        free_ha = land.totals(drawn.sites, left)["available_low_ha"]
+    if len(remaining):
+        free_ha = land.totals(site_losses.sites, remaining)["available_low_ha"]
         title = words.phrase("land.available", ha=words.hectares(free_ha, TOTAL_DECIMALS))
-        free = places.named(drawn.sites, left.geometry.to_numpy())
-        has_ground = (~left.geometry.is_empty).to_numpy()
+        free = places.named(site_losses.sites, remaining.geometry.to_numpy())
+        has_ground = (~remaining.geometry.is_empty).to_numpy()
         drawn_layers.append(_chosen(free, kind, title, amounts, has_ground))
         if not has_ground.all():  # drawn by its outline: a site without a shape would be « sans position »
             title = words.phrase("land.nothing", n=int((~has_ground).sum()))
-            outlined = places.named(drawn.sites)
+            outlined = places.named(site_losses.sites)
             drawn_layers.append(_chosen(outlined, "foncier_epuise", title, amounts, ~has_ground))
     if net.unknown is not None:
-        drawn_layers += _unknown_layer(net.unknown.loc[left.index])
+        drawn_layers += _unknown_layer(net.unknown.loc[remaining.index])
     return [*drawn_layers, *_unmeasured_layer(net)]
 
 
@@ -240,8 +242,10 @@ def _unmeasured_layer(net: NetLand) -> list[ResultLayer]:
         return []
     amounts = [_interval(row) for _, row in remaining.iterrows()]
     total = _available(land.totals(sites, remaining))
-    known = remaining["available_low_ha"].notna().any()
-    title = words.phrase("land.unmeasured", ha=total) if known else words.phrase("land.unmeasured_bare")
+    has_interval = remaining["available_low_ha"].notna().any()
+    title = (
+        words.phrase("land.unmeasured", ha=total) if has_interval else words.phrase("land.unmeasured_bare")
+    )
     return [ResultLayer(places.named(sites), "foncier_schema", title, amounts)]
 
 
@@ -258,13 +262,13 @@ def _interval(row: pd.Series) -> Amount:
     return Amount(text, order=high_ha if high_ha == high_ha else -1.0, steps=[gross, net])
 
 
-def _lost_layer(drawn: Losses, total: Texts) -> ResultLayer:
+def _lost_layer(site_losses: Losses, total: Texts) -> ResultLayer:
     """List what each measured site loses, the most first."""
     amounts = []
-    for label in drawn.sites.index:
-        whole = drawn.subtraction(label)
-        lost_ha = sum(ha for _, ha in whole.parts)
-        steps = calculation.shares(whole.parts, lost_ha, words.phrase("losses.lost"))
+    for label in site_losses.sites.index:
+        subtraction = site_losses.subtraction(label)
+        lost_ha = sum(ha for _, ha in subtraction.parts)
+        steps = calculation.shares(subtraction.parts, lost_ha, words.phrase("losses.lost"))
         amounts.append(Amount(words.hectares(lost_ha), order=lost_ha, steps=steps))
-    frame = places.named(drawn.sites)
+    frame = places.named(site_losses.sites)
     return ResultLayer(frame, "foncier_perdu", words.phrase("losses.sites", ha=total), amounts)
