@@ -167,3 +167,14 @@ def test_the_shipped_sites_offer_what_the_facts_publish() -> None:
     table = offer(layers.read(layers.read_catalogue()["sites_eco"]), by=["epci_sigle", "famille"])
     assert table["offer_ha"].sum() == pytest.approx(by_hand)
     assert table["set_aside"].sum() == sum(inside)
+
+
+def test_a_town_written_in_two_ways_is_one_group_under_its_most_frequent_spelling() -> None:
+    towns = pd.DataFrame(
+        {
+            "comm_nom": ["VANNES", "Vannes", "Vannes", "Sene", "Séné"],
+            "site_surf_brute": [10.0, 5.0, 1.0, 2.0, 3.0],
+        }
+    )
+    table = offer(towns, by="comm_nom")[["comm_nom", "site_count", "offer_ha"]]
+    assert table.values.tolist() == [["Séné", 2, 5.0], ["Vannes", 3, 16.0]]
