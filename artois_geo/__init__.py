@@ -35,6 +35,7 @@ ROOMS = (
     "offer",
     "overlay",
     "packs",
+    "quantities",
     "ranking",
     "shapes",
     "sheets",

@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artois_geo import deprecated, meaning, shapes
-from artois_geo.deliveries import quantities
+from artois_geo import deprecated, meaning, quantities, shapes
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.text import row_name
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from artois_geo import meaning
-from artois_geo.deliveries import quantities
-from artois_geo.deliveries.quantities import UNIT_RULE, UNKNOWN_RULE
+from artois_geo import meaning, quantities
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import json_values
 from artois_geo.formats.raw_table import ABSENT
-from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
+from artois_geo.quantities import UNIT_RULE, UNKNOWN_RULE
+from artois_geo.quantities.decimal_marks import Marks
 from artois_geo.text import compact, counted, decimal_point, digits
 
 _AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form
@@ -276,9 +275,9 @@ def _year(value: Any) -> tuple[Any, str, str]:
         if re.fullmatch(r"\s*\d{4}\s*", value):
             return int(value), "", ""
         dated = re.fullmatch(r"\s*(\d{4})[.,]0+\s*", value)
-        day = None if dated else meaning.day(value)
-        if dated or day:
-            year = int(dated[1]) if dated else day.year
+        day = meaning.day(value)
+        year = int(dated[1]) if dated else day.year if day else None
+        if year is not None:
             return year, "année", f"« {value} » lu {year}"
     return value, "", ""
 

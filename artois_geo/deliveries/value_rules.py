@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from artois_geo.deliveries import quantities
-from artois_geo.deliveries.quantities import UNIT_RULE, UNITS
+from artois_geo import quantities
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import ABSENT
-from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.schema import Field
 from artois_geo.meaning import is_missing, is_null
+from artois_geo.quantities import UNIT_RULE, UNITS
+from artois_geo.quantities.decimal_marks import Marks
 from artois_geo.text import counted, digits
 
 RULE = "recette"

@@ -18,13 +18,13 @@ from artois_geo.formats.geojson import geojson_reader
 from artois_geo.formats.opening import Limits
 from artois_geo.formats.raw_table import series
 from artois_geo.formats.read import read_raw
-from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.formats.tables.workbooks import UNCOMPUTED
 from artois_geo.kinds.checks.attribute_checks import CODE_NAMES
 from artois_geo.kinds.communes import commune_outlines
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.names.current_names import with_current_names
 from artois_geo.layers.catalogue import FREE_KIND, Catalogue, Layer, read_catalogue
+from artois_geo.quantities.decimal_marks import Marks
 from artois_geo.suffixes import FilePath
 from artois_geo.text import LINE, counted
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo.deliveries import quantities
+from artois_geo import quantities
 from artois_geo.deliveries.matching import typed
 from artois_geo.deliveries.value_rules import ValueRules
 from artois_geo.kinds.schema import Field

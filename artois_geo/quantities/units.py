@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from artois_geo import meaning
-from artois_geo.formats.tables.decimal_marks import Marks, is_ambiguous
+from artois_geo.quantities.decimal_marks import Marks, is_ambiguous
 from artois_geo.text import comma, compact
 
 UNIT_RULE, UNKNOWN_RULE = "unité", "valeur inconnue"  # of what is made of a cell
