@@ -157,7 +157,8 @@ def numbers_in(cells: Iterable[Any], unit: str, target: str) -> tuple[list[float
         written, own_unit = parted(cell) if isinstance(cell, str) else (str(cell), "")
         plain = marks.plain(written, is_integer=False) if isinstance(cell, str) else written
         scale = factor(own_unit or unit, target)
-        if not plain or scale is None or marks.supposes(written) or isinstance(cell, bool):
+        is_doubtful = isinstance(cell, bool) or (isinstance(cell, str) and marks.supposes(written))
+        if not plain or scale is None or is_doubtful:
             numbers.append(float("nan"))
             unread.append(position)
         else:
