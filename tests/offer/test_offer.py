@@ -187,6 +187,10 @@ def test_a_sub_site_is_one_however_the_column_says_yes(cell):
     assert table[["offer_ha", "set_aside"]].values.tolist() == [[12.5, 1]]
 
 
+def test_a_number_of_three_decimals_is_no_doubt_where_it_is_no_text():
+    assert offer(pd.DataFrame({"site_surf_brute": [9.398, 2]}), by=[])["offer_ha"].tolist() == [11.398]
+
+
 def test_hectares_are_those_of_the_heading_and_an_unknown_one_is_no_zero():
     sites = pd.DataFrame({"surface_m2": [125_000, None, 5_000]})
     assert offer(sites, by=[], area="surface_m2")["offer_ha"].tolist() == [13]
