@@ -259,7 +259,9 @@ def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
     page = opened(saved(tmp_path, maps.build(frames, layers=catalogue)), size=size).page
     name_count = 0
     for zoom, (latitude, longitude) in itertools.product(range(9, 15), VIEWS):
-        page.evaluate(f"window.map_artois.setView([{latitude}, {longitude}], {zoom}, {{animate: false}})")
+        page.evaluate(
+            f"void window.map_artois.setView([{latitude}, {longitude}], {zoom}, {{animate: false}})"
+        )
         page.wait_for_timeout(150)
         names = page.locator(LABELS).evaluate_all(SEEN)
         marks = page.locator("#map_artois .disc, #map_artois .symbol").evaluate_all(SEEN)

@@ -123,7 +123,7 @@ def named_close_to_each_town(page: Any) -> set[str]:
     names: set[str] = set()
     ground = json.loads(page.text_content("#data") or "")["ground"]
     for _, longitude, latitude, _ in ground["towns"]:
-        page.evaluate(f"map_artois.setView([{latitude}, {longitude}], 14, {{ animate: false }})")
+        page.evaluate(f"void map_artois.setView([{latitude}, {longitude}], 14, {{ animate: false }})")
         page.evaluate(PLACED)
         names |= set(page.locator(".town").all_text_contents())
     return names
