@@ -49,6 +49,7 @@ __all__ = [
     "is_null",
     "is_true",
     "name_column",
+    "one_spelling",
     "outlined",
     "precision_m",
     "published_ha",
@@ -110,6 +111,8 @@ _SUM = r"(sous[- ]?)?(total|totaux)"
 _TOTAL = re.compile(rf"({_SUM}|ensemble|somme|cumul|moyenne)\b.*|.*\b{_SUM}", re.DOTALL)
 _SURE_TOTAL = re.compile(rf"{_SUM}( general| generaux)?[ :]*|cumul|moyenne|.*[-–:(,/] ?{_SUM}\)?")
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
+_CODE_LETTERS = 4  # a shorter text may be a code, whose case matters
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d])[-'\s]+(?=[^\W\d])")
 TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})
 FALSE = frozenset({"false", "faux", "non", "no", "0", "0.0"})
 # marks of a column declared to hold yes and no
@@ -142,6 +145,38 @@ def words(text: str) -> str:
     'noeux les mines l ete'
     """
     return re.sub(r"[\W_]+", " ", fold(text)).strip()
+
+
+def one_spelling(names: pd.Series) -> pd.Series:
+    """Give a name that is written in several ways its most frequent spelling, so that it makes one group.
+
+    Case, accents, hyphens and spaces make no other name; below four letters a text is a code, and stays.
+    Of two spellings as frequent, the one that is not all capitals goes, then the one that has accents.
+
+    Parameters
+    ----------
+    names
+        Names, or codes, of what rows are grouped by; nulls stay.
+
+    Examples
+    --------
+    >>> from artois_geo.meaning import one_spelling
+    >>> one_spelling(pd.Series(["VANNES", "Vannes", "Nœux-les-Mines", "Noeux les Mines"])).tolist()
+    ['Vannes', 'Vannes', 'Nœux-les-Mines', 'Nœux-les-Mines']
+    >>> one_spelling(pd.Series(["UA", "Ua"])).tolist()
+    ['UA', 'Ua']
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for name, count in names.value_counts(sort=False).items():
+        if isinstance(name, str) and sum(map(str.isalpha, name)) >= _CODE_LETTERS:
+            counts.setdefault(_BETWEEN_LETTERS.sub(" ", fold(name)), {})[name] = int(count)
+    chosen = {
+        name: max(spellings, key=lambda name: (spellings[name], not name.isupper(), not name.isascii()))
+        for spellings in counts.values()
+        if len(spellings) > 1
+        for name in spellings
+    }
+    return names.map(lambda name: chosen.get(name, name)) if chosen else names
 
 
 def is_null(value: Any) -> bool:

@@ -198,7 +198,7 @@ def _column(sites: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _summed(pieces: pd.DataFrame, sites: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    keys = [_ordered(sites[name]) for name in by] or [pd.Series(0, index=sites.index)]
+    keys = [_ordered(meaning.one_spelling(sites[name])) for name in by] or [pd.Series(0, index=sites.index)]
     table = pieces.groupby(keys, dropna=False, sort=True, observed=True).sum(min_count=1)
     # a group with a known area knows its parts too: what is not there is 0, not unknown
     parts = [*ORIGINS.values(), UNKNOWN_ORIGIN, *BY_OUTLINE]

@@ -3,19 +3,22 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
     "LINE",
     "THIN_SPACE",
+    "UNITS",
     "UNSAID",
     "UNSAID_FEMININE",
     "adding_up",
     "argument",
     "comma",
     "compact",
+    "constant_value",
     "counted",
     "decimal_point",
     "digits",
@@ -32,6 +35,8 @@ __all__ = [
 THIN_SPACE = "\u202f"  # between thousands
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
+UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jour", "years": "an"}  # of constants
+_COUNTED = {"an", "jour"}  # units that take the plural
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
 _SPACES_BESIDE = re.compile(r"\s+(?!\d)|(?<!\d)\s+")  # that do not stand between two figures
@@ -171,6 +176,36 @@ def point(written: str) -> str:
     '± 4.5 km'
     """
     return written.replace(",", ".")
+
+
+def unit_label(unit: str, value: float) -> str:
+    """Write the unit of a constant after its value, in French: the plural from two on."""
+    label = UNITS.get(unit, unit)
+    return f"{label}s" if label in _COUNTED and abs(value) >= 2 else label
+
+
+def constant_value(value: Any, unit: str) -> str:
+    """Write the value of a constant with all its digits and its unit.
+
+    Examples
+    --------
+    >>> from artois_geo.text import constant_value
+    >>> constant_value(0.5, "share"), constant_value(0.005, "ha"), constant_value(2031, "year")
+    ('50 %', '0,005 ha', '2031')
+    >>> constant_value({"I": 38.5, "Va": 110}, "m")
+    'I : 38,5 m, Va : 110 m'
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} : {constant_value(part, unit)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return " ; ".join(constant_value(part, unit) for part in value)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if unit == "share":
+        return f"{digits(round(100 * value, 8))} %"
+    return f"{digits(value)} {unit_label(unit, value)}".strip()
 
 
 def decimal_point(written: str) -> str:

@@ -60,24 +60,29 @@ def new_window(browser: Browser, *, size: tuple[int, int], script: bool, **optio
 
 
 class Windows:
-    """The windows that pages of several tests share, by size and script; each keeps its process alive.
+    """The windows that pages of several tests share, by what they ask of it; each keeps its process alive.
 
     Our pages store nothing, so that a new page of a window knows nothing of those before it.
     """
 
+    MOST = 4  # each holds the memory of a process
+
     def __init__(self) -> None:
-        self.kept: dict[tuple[Any, ...], tuple[BrowserContext, Page]] = {}
+        self.kept: dict[str, tuple[BrowserContext, Page]] = {}
 
     def window(self, browser: Browser, **options: Any) -> BrowserContext:
-        key = (id(browser), *options.values())
+        key = repr((id(browser), sorted(options.items())))
         if key not in self.kept:
             context = new_window(browser, **options)
             context.on("close", lambda: self.kept.pop(key, None))
             self.kept[key] = context, context.new_page()
+        self.kept[key] = self.kept.pop(key)  # the last one used stands last
         return self.kept[key][0]
 
     def clear(self, browser: Browser) -> None:
-        """Close every page but the blank ones, and the windows that are not shared."""
+        """Close every page but the blank ones, the windows that are not shared, and the oldest shared."""
+        for context, _ in list(self.kept.values())[: -self.MOST]:
+            context.close()
         blank = dict(self.kept.values())
         for context in browser.contexts:
             if context not in blank:
@@ -94,7 +99,7 @@ windows = Windows()
 class Opened:
     """A ``page``, the ``requests`` it made, the ``complaints`` of its console.
 
-    It has a window of its own, or one that it shares with the pages of the same size.
+    It has a window of its own, or one that it shares with the pages that ask for the same.
     """
 
     def __init__(
@@ -139,7 +144,7 @@ def open_page(
     script: bool = True,
     **options: Any,
 ) -> Opened:
-    opened = Opened(browser, size=size, script=script, shared=not options, **options)
+    opened = Opened(browser, size=size, script=script, shared=True, **options)
     opened.goto(file, address)
     return opened
 

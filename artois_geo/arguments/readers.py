@@ -20,7 +20,7 @@ from artois_geo.arguments.frames import require_frame
 from artois_geo.arguments.words import given, is_positive, literal
 from artois_geo.errors import ArtoisGeoError, BadTable, BadValue, UnknownName
 from artois_geo.languages import LANGUAGES
-from artois_geo.text import decimal_point
+from artois_geo.text import decimal_point, digits
 
 _SINGLE = (str, bytes, pd.DataFrame, pd.Series, np.ndarray)
 
@@ -157,7 +157,8 @@ def _number(demand: Demand, value: Any) -> float:
     if number < 0 and is_positive(name):
         raise _refusal(demand, f"{expected} positif", value, f"{name}={literal(-number)}")
     if number > 1 and name.endswith("_share"):
-        advice = f"{name}={number / 100:g} pour {number:g} %" if number <= 100 else f"{name}=0.5 pour 50 %"
+        percent = number if number <= 100 else 50
+        advice = f"{name}={round(percent / 100, 8):g} pour {digits(percent)} %"
         raise _refusal(demand, "une part, de 0 à 1", value, advice)
     return int(number) if is_whole else number
 
@@ -224,25 +225,34 @@ def _years(value: Any) -> str:
 def _list(demand: Demand, value: Any) -> Any:
     """Return a list of things; one alone is a list of one."""
     kind = next(iter(get_args(demand.kind)), Any)
-    origin = get_origin(kind) or kind
-    is_of_records = isinstance(origin, type) and origin.__module__.startswith("artois_geo")
-    single = isinstance(value, str | PathLike | pd.DataFrame) or value is None
-    single = single or (is_of_records and isinstance(value, origin))
-    if single or isinstance(value, Mapping) or not isinstance(value, Iterable):
-        if value is None or isinstance(value, Mapping) or (isinstance(value, str) and not _takes(kind, str)):
-            advice = f'{demand.name}=["…"]' if _takes(kind, str) else f"{demand.name}=[…]"
-            if is_of_records:
-                advice = f"{demand.name}=[{records.call(kind)}, …]"
-            raise _refusal(demand, "une liste", value, advice)
+    record = records.name(kind)
+    if value is None or isinstance(value, Mapping) or (isinstance(value, str) and not _takes(kind, str)):
+        raise _list_refusal(demand, kind, value)
+    if _is_single(value) or (record and _is_already(kind, value)):
         value = [value]
-    elif isinstance(value, pd.Series | pd.Index | np.ndarray | set | frozenset):
-        value = sorted(value) if isinstance(value, set | frozenset) and _takes(kind, str) else list(value)
-    if not isinstance(value, list | tuple):
+    elif isinstance(value, set | frozenset):
+        value = sorted(value) if _takes(kind, str) else list(value)
+    elif not isinstance(value, list | tuple):
         value = list(value)  # read once: a generator has no second time
+    if record and not all(_is_already(kind, part) for part in value):
+        raise _list_refusal(demand, kind, value)
     parts = [read(demand.of(kind, f"{demand.name}[{row}]"), part) for row, part in enumerate(value)]
     if all(new is old for new, old in zip(parts, value, strict=True)):
         return value
     return tuple(parts) if isinstance(value, tuple) else parts
+
+
+def _is_single(value: Any) -> bool:
+    return isinstance(value, str | PathLike | pd.DataFrame) or not isinstance(value, Iterable)
+
+
+def _list_refusal(demand: Demand, kind: Any, value: Any) -> BadValue:
+    record = records.name(kind)
+    if record:
+        advice = f"{demand.name}=[{records.call(kind)}, …]"
+        return _refusal(demand, f"une liste de {record}", value, advice)
+    advice = f'{demand.name}=["…"]' if _takes(kind, str) else f"{demand.name}=[…]"
+    return _refusal(demand, "une liste", value, advice)
 
 
 def _takes(kind: Any, wanted: type) -> bool:

@@ -14,9 +14,16 @@ PACKAGES = {
 }
 
 
-def advice(record: Any, name: str) -> str:
+def advice(record: Any, argument: str) -> str:
     """Write what to give instead."""
-    return f"{name}={PACKAGES[record.__module__.partition('.')[0]] or call(record)}"
+    return f"{argument}={PACKAGES[record.__module__.partition('.')[0]] or call(record)}"
+
+
+def name(kind: Any) -> str:
+    """Name a record of the library with its room; an empty text for anything else."""
+    module = str(getattr(kind, "__module__", ""))
+    is_record = isinstance(kind, type) and module.startswith("artois_geo.")
+    return f"{module.split('.')[1]}.{kind.__name__}" if is_record else ""
 
 
 def call(record: type) -> str:

@@ -31,7 +31,8 @@ def reader(
     names = list(positions)
 
     def argument(name: str, value: Any, parameter: _Parameter) -> Any:
-        if value is None and parameter.default is not inspect.Parameter.empty:
+        has_default = parameter.default is not inspect.Parameter.empty
+        if value is None and has_default and not _takes_none(parameter.annotation):
             return parameter.default  # as if it were not given
         return read(Demand(name, parameter.annotation, shapes, spread), value)
 
@@ -84,6 +85,10 @@ def _declared(annotation: Any) -> dict[str, _Parameter]:
         return {}
     hints = get_type_hints(get_args(annotation)[0])
     return {name: _Parameter(hint, inspect.Parameter.empty) for name, hint in hints.items()}
+
+
+def _takes_none(annotation: Any) -> bool:
+    return annotation is Any or type(None) in get_args(annotation)
 
 
 def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from artois_geo.arguments import guard
 from artois_geo.errors import BadValue, UnknownName
+from artois_geo.text import constant_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +71,10 @@ class Constant:
                 f"« {self.name} » n'est pas un nombre : prendre .value ({type(self.value).__name__})."
             )
         return float(self.value)
+
+    def __repr__(self) -> str:
+        """Write the value as a reader reads it, and the text that it comes from."""
+        return f"{self.name} = {constant_value(self.value, self.unit)} : {self.title}, {self.source}"
 
 
 class Defaults(Mapping[str, Any]):
@@ -126,7 +131,8 @@ class Defaults(Mapping[str, Any]):
     def __repr__(self) -> str:
         rows = self._entries.items()
         return "\n".join(
-            f"{name} = {row.value!r} ({row.unit}) : {row.title}, {row.source}" for name, row in rows
+            f"{name} = {constant_value(row.value, row.unit)} : {row.title}, {row.source}"
+            for name, row in rows
         )
 
 

@@ -22,6 +22,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
@@ -29,7 +30,7 @@ from artois_geo import constants
 from artois_geo.constants import Constant
 from artois_geo.errors import BadValue, UnknownName, read_toml
 from artois_geo.suffixes import FilePath
-from artois_geo.text import comma
+from artois_geo.text import comma, constant_value
 
 DEFAULT = "loi-2023-630"
 _EDITABLE = ("value", "source", "certainty", "note", "url", "since")
@@ -53,7 +54,8 @@ class RuleSet:
     def __repr__(self) -> str:
         """Write the rule set as a reader reads it: its day, then each value with its text."""
         rows = (
-            f"{name} = {row.value} ({row.unit}) : {row.title}, {row.source}"
+            f"{name} = {constant_value(row.value, row.unit)} : {row.title}, "
+            f"{shorten(row.source, 90, placeholder=' …')}"
             for name, row in self.constants.items()
         )
         return "\n".join([f"{self.name}, au {self.on:%d/%m/%Y} : {self.title}", *rows])

@@ -91,7 +91,7 @@ def balance(
         raise BadTable("Donner à la fois les territoires et la colonne « key » qui les nomme.")
     if published_km is not None and published_km not in lines.columns:
         raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
-    states = lines[state].astype("string").fillna(UNKNOWN)
+    states = meaning.one_spelling(lines[state].astype("string")).fillna(UNKNOWN)
     measurable = lines.geom_type.isin(LINE_TYPES) & ~meaning.schematic(lines)
     measurable_lines = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
     edges = network.build(measurable_lines, snap_m=snap_m).edges

@@ -12,6 +12,7 @@ from artois_geo.deliveries import identifiers
 from artois_geo.kinds.communes import commune_outlines, main_commune
 from artois_geo.kinds.schema import Schema
 from artois_geo.meaning import is_missing
+from artois_geo.text import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,11 @@ class Completion:
     communes: gpd.GeoDataFrame | None = None
     earlier: Sequence[gpd.GeoDataFrame] = ()
     code: str = ""
+
+    def __repr__(self) -> str:
+        towns = "sans communes" if self.communes is None else counted(len(self.communes), "commune")
+        earlier = counted(len(self.earlier), "livraison antérieure", "livraisons antérieures")
+        return f"<Completion : {towns}, {earlier}{f', code {self.code}' if self.code else ''}>"
 
     def filled(self, features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDataFrame:
         """Return the features of a kind with their empty fields filled."""

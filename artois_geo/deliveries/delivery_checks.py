@@ -68,8 +68,8 @@ def unit_findings(heading: str, values: Iterable[Any], field: Field, rules: Valu
         yield Finding(None, field.name, quantities.UNIT_RULE, "alerte", unit, f"{message} quels, à vérifier")
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if field.unit == "%" and all(0 <= number <= 1 for number in numbers) and any(n % 1 for n in numbers):
-        message = "valeurs de 0 à 1 dans un champ en % ; si ce sont des parts, le dire dans la recette"
-        advice = f'{message} que --proposer écrit : [formes] {field.name} = "part"'
+        message = "valeurs de 0 à 1 dans un champ en % ; si ce sont des parts, écrire dans la recette"
+        advice = f'{message}, sous [formes], {field.name} = "part"'
         yield Finding(None, field.name, quantities.UNIT_RULE, "alerte", numbers[0], advice)
 
 

@@ -276,9 +276,9 @@ def _year(value: Any) -> tuple[Any, str, str]:
         if re.fullmatch(r"\s*\d{4}\s*", value):
             return int(value), "", ""
         dated = re.fullmatch(r"\s*(\d{4})[.,]0+\s*", value)
-        day = None if dated else meaning.day(value)
-        if dated or day:
-            year = int(dated[1]) if dated else day.year
+        day = meaning.day(value)
+        year = int(dated[1]) if dated else day.year if day else None
+        if year is not None:
             return year, "année", f"« {value} » lu {year}"
     return value, "", ""
 

@@ -24,6 +24,7 @@ from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import is_missing
+from artois_geo.measure import quantities
 from artois_geo.measure.quantities import SQUARE_METRES, parted, says_unknown
 from artois_geo.text import counted
 
@@ -342,10 +343,9 @@ def _unit(column: Column, field: Field, raw: RawTable) -> tuple[str, str]:
         units = [unit for unit, metres in SQUARE_METRES.items() if 0.5 < ratio / metres < 2]
         if units:
             return units[0], f"{column.name} ; d'après la surface des formes"
-    folded = spelling(column.name)
-    for ending, unit in ((" ha", "ha"), (" m2", "m²"), (" km2", "km²")):
-        if folded.endswith(ending):
-            return unit, f"{column.name} ; d'après le nom de la colonne"
+    unit = quantities.of_heading(column.name)[1]
+    if unit in SQUARE_METRES:
+        return unit, f"{column.name} ; d'après le nom de la colonne"
     return field.unit, f"{column.name} ; {TO_CONFIRM}, rien ne dit l'unité"
 
 

@@ -25,8 +25,9 @@ from artois_geo.formats.raw_table import frame_of
 from artois_geo.formats.read import opened_raw
 from artois_geo.kinds import repairs, secondary_fields
 from artois_geo.kinds.schema import Field, Schema
+from artois_geo.meaning import is_missing
 from artois_geo.measure import quantities
-from artois_geo.text import counted
+from artois_geo.text import counted, digits
 
 
 def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
@@ -220,13 +221,16 @@ def repair(stage: Stage) -> Stage:
 def complete(stage: Stage) -> Stage:
     """Make the table of features, with the columns that the caller adds; mark exact copies."""
     schema, features, labels = stage.schema, frame_of(stage.table), stage.labels
+    filled_in: list[Finding] = []
     if stage.options.complete is not None:
         completion = stage.options.complete
-        features = (
+        completed = (
             completion.filled(features, schema)
             if isinstance(completion, Completion)
             else completion(features)
         )
+        filled_in += _filled_in(features, completed, schema)
+        features = completed
         keys = features[schema.key].tolist() if schema.key in features.columns else [None] * len(features)
         labels = _labels(keys)
     copies = repairs.copies(features, stage.table.shapes) if stage.options.mend and schema.key else []
@@ -237,8 +241,23 @@ def complete(stage: Stage) -> Stage:
         features=features,
         labels=labels,
         copies=frozenset(copies),
-        findings=(*stage.findings, *findings),
+        findings=(*stage.findings, *filled_in, *findings),
     )
+
+
+def _filled_in(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, schema: Schema) -> list[Finding]:
+    """Report the empty cells of a column of the file that were deduced: none of them was declared."""
+    findings = []
+    for field in schema.fields:
+        if field.name == schema.key or not {field.name} <= {*before.columns} & {*after.columns}:
+            continue
+        filled = before[field.name].map(is_missing) & ~after[field.name].map(is_missing)
+        for row in np.flatnonzero(filled.to_numpy()).tolist():
+            value = after[field.name].iloc[row]
+            written = digits(value) if isinstance(value, int | float) else value
+            message = f"« {written} » déduit de la forme, le fichier n'en dit rien"
+            findings.append(Finding(row + 1, field.name, "valeur déduite", "réparation", "", message))
+    return findings
 
 
 def check(stage: Stage) -> Stage:

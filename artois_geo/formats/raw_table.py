@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.formats.findings import Finding
+from artois_geo.text import counted
 
 RESERVED = "geometry"
 
@@ -66,6 +67,10 @@ class RawTable:
 
     def __len__(self) -> int:
         return len(self.shapes)
+
+    def __repr__(self) -> str:
+        rows = counted(len(self), "ligne")
+        return f"<RawTable {self.format} {self.layer} : {rows} ; {', '.join(map(str, self.columns))}>"
 
     def with_findings(self, findings: Iterable[Finding]) -> "RawTable":
         """Return the same table with more findings."""

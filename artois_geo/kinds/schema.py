@@ -14,6 +14,7 @@ import pandas as pd
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 from artois_geo.formats.tables.hints import TableHints
 from artois_geo.suffixes import FilePath
+from artois_geo.text import counted
 
 EXTRA_FIELDS = "extra_fields.toml"
 FEWEST_FIELDS = 3  # of one kind, and of no other, for its labels to name the columns of a table
@@ -72,6 +73,11 @@ class Schema:
     may_overlap: bool = False  # sharing ground is normal: constraints, projects
     territory_wgs84: tuple[float, ...] = ()  # west, south, east, north
     delivery: tuple[tuple[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        required = ", ".join(field.name for field in self.fields if field.required)
+        fields = counted(len(self.fields), "champ")
+        return f"<Schema {self.name} : {self.title} ; {fields}, obligatoires : {required or 'aucun'}>"
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, if the kind has one."""

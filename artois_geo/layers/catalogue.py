@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -81,10 +82,23 @@ class Layer:
 
     def read(self) -> gpd.GeoDataFrame:
         """Read its features, see :func:`artois_geo.layers.read`; without a kind, columns say what it is."""
-        features = converted(geojson_reader.read(self.path), self.former_kind)
-        if self.kind in ("", FREE_KIND):
-            return with_current_names(features)[0]
-        return with_empty_figures(features, self.kind)
+        if self.home != SHIPPED or not self.path.is_file():
+            return _features(self)
+        file = self.path.stat()
+        return _shipped_features(self, file.st_mtime_ns, file.st_size).copy()
+
+
+def _features(layer: Layer) -> gpd.GeoDataFrame:
+    features = converted(geojson_reader.read(layer.path), layer.former_kind)
+    if layer.kind in ("", FREE_KIND):
+        return with_current_names(features)[0]
+    return with_empty_figures(features, layer.kind)
+
+
+@lru_cache(maxsize=32)
+def _shipped_features(layer: Layer, modified_ns: int, size: int) -> gpd.GeoDataFrame:
+    """Read a shipped layer once in a process: a notebook or a folder for a fair asks for it again."""
+    return _features(layer)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from artois_geo.kinds.publication import masked
 from artois_geo.kinds.schema import Field, Schema, kinds, read_kind
 from artois_geo.kinds.validation import findings
 from artois_geo.layers import store, writing
+from artois_geo.text import counted
 
 LAMBERT_DECIMALS = 3  # millimetres: reads back to the same seventh decimal of a degree
 
@@ -127,6 +128,7 @@ def write_standard(
     ]
     withheld = [field.name for field in schema.fields if not field.publish and field.name in features.columns]
     path = Path(folder) / _file_name(frame, schema, on, names or {})
+    store.make_folder(path.parent)
     writer = {"csv": _csv, "geojson": _geojson, "shapefile": _shapefile}[delivery["format"]]
     path = writer(frame, schema, path, defuse)
     alerts = {f"{finding.field} : {finding.message}" for finding in checks if finding.level == "alerte"}
@@ -137,11 +139,10 @@ def _refuse_errors(checks: Iterable[Finding], schema: Schema) -> None:
     """Refuse data that do not conform, with the first ten faults."""
     errors = [finding for finding in checks if finding.level == "erreur"]
     if errors:
-        listed = "\
-".join(map(_error_line, errors[:10]))
+        listed = "\n".join(map(_error_line, errors[:10]))
         raise BadTable(
-            f"{len(errors)} écarts au standard {schema.standard}, rien n'est écrit :\
-{listed}"
+            f"{counted(len(errors), 'écart')} au standard {schema.standard}, rien n'est écrit :\n{listed}\n"
+            "Compléter la recette de l'import ([constantes], [valeurs]), puis relancer « couches importer »."
         )
 
 

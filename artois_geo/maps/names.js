@@ -72,11 +72,11 @@ function townsToName(zoom, frame) {
   return near;
 }
 
-function placeTowns(near, taken, frame) {
+function placeTowns(near, taken, areas, frame) {
   const group = groups.get('~towns'),
     places = [];
   for (const town of near) {
-    const spot = townSpot(town, taken, frame);
+    const spot = townSpot(town, taken, areas, frame);
     if (!spot) {
       group.removeLayer(town.marker);
       continue;
@@ -88,14 +88,14 @@ function placeTowns(near, taken, frame) {
   townDots?.setLatLngs(places.map(place => [place, place]));
 }
 
-function townSpot({ label, rank, seen, point }, taken, frame) {
+function townSpot({ label, rank, seen, point }, taken, areas, frame) {
   const half = halfOf(label, 2),
     first = rank <= FIRST_TOWNS,
     around = first ? [...AROUND.slice(1), ...FARTHER] : AROUND.slice(1);
   const steps = around
     .map(([x, y]) => [x * (half.x + 9), y * 14])
     .filter(step => fits(seen, step, half, frame));
-  return freeSpot(steps, point, half, taken) ?? (first ? leastBad(steps, point, half, taken) : null);
+  return freeSpot(steps, point, half, taken, areas) ?? freeSpot(steps, point, half, taken) ?? (first ? leastBad(steps, point, half, taken) : null);
 }
 
 const inside = (seen, frame, margin = 0) =>
@@ -144,10 +144,10 @@ const putAt = (label, x, y) => {
 
 const boxAt = (point, [dx, dy], half) => boxAround(point.x + dx, point.y + dy, half.x, half.y);
 
-function freeSpot(steps, point, half, taken) {
+function freeSpot(steps, point, half, taken, avoided = []) {
   for (const step of steps) {
     const box = boxAt(point, step, half);
-    if (taken.some(other => meets(other, box))) continue;
+    if ([taken, avoided].some(boxes => boxes.some(other => meets(other, box)))) continue;
     taken.push(box);
     return step;
   }

@@ -54,10 +54,28 @@ function place() {
     sites = sitesToName(spots, zoom),
     cities = citiesAround(frame);
   measureLabels([...near, ...lines, ...sites, ...cities].map(one => one.label));
-  placeTowns(near, taken, frame);
+  placeTowns(near, taken, smallAreas(), frame);
   placeLineNames(lines, taken, frame);
   placeNames(sites, taken, frame);
   placeCities(cities, taken, frame, corner);
+}
+
+// areas that the name of a town would hide
+const LARGE_PX = 90,
+  MOST_AREAS = 400;
+function smallAreas() {
+  const boxes = [];
+  for (const layer of LISTED) {
+    if (layer.bulk || layer.features.length > MOST_AREAS) continue;
+    for (const feature of shownOf(layer)) {
+      const shape = feature.shape && !isLine(feature) && drawn.get(feature.id)?.shape;
+      if (!shape) continue;
+      const bounds = shape.getBounds(),
+        [{ x: left, y: top }, { x: right, y: bottom }] = [bounds.getNorthWest(), bounds.getSouthEast()].map(corner => map.latLngToLayerPoint(corner));
+      if (right - left < LARGE_PX && bottom - top < LARGE_PX) boxes.push([left, top, right, bottom]);
+    }
+  }
+  return boxes;
 }
 
 // a mark out of sight takes no part in the layout of the page

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.text import counted, distance
 
 Crossings = Literal["apart", "joined"]
 
@@ -46,6 +47,13 @@ class Network:
     nodes: gpd.GeoSeries
     edges: gpd.GeoDataFrame
     findings: pd.DataFrame
+
+    def __repr__(self) -> str:
+        counts = (counted(len(self.nodes), "nœud"), counted(len(self.edges), "arête"))
+        return (
+            f"<Network : {', '.join(counts)}, {distance(float(self.edges['length_m'].sum()))} ; "
+            f"{counted(len(self.findings), 'constat')}>"
+        )
 
 
 def build(

@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning
 from artois_geo.errors import UnwritableFile, reason
+from artois_geo.measure import M2_PER_HA
 from artois_geo.overlay import classes, engine, frames
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
 from artois_geo.suffixes import FilePath
+from artois_geo.text import counted, number
 from artois_geo.threads import cores_or_all
 
 if TYPE_CHECKING:
@@ -61,6 +63,11 @@ class WorkingCopy:
     names: NDArray[Any] | None = None  # what to call a row in a message, where it is not its number
     source: str = "cover"  # what to call the cover in a message
     checked: bool = False  # every polygon was found sound, or mended
+
+    def __repr__(self) -> str:
+        columns = ", ".join(map(str, self.labels.columns))
+        polygons = counted(self.rows, "polygone")
+        return f"<WorkingCopy : {polygons}, {number(float(self.area.sum()) / M2_PER_HA, 1)} ha ; {columns}>"
 
     @property
     def rows(self) -> int:

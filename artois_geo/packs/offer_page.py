@@ -104,8 +104,9 @@ def workbook(
     *,
     author: str = "",
 ) -> bytes:
-    """Build the workbook of the offer: a sheet for each table that has columns."""
-    sheets_of = {"Offre par EPCI et famille": table, "Foncier publié": land, "Totaux publiés": totals}
+    """Build the workbook of the offer: a sheet for each table that has columns, the offer itself first."""
+    named = totals.drop(columns="name", errors="ignore")  # ours, in English: the title says it
+    sheets_of = {"Foncier publié": land, "Offre par EPCI et famille": table, "Totaux publiés": named}
     filled = {title: frame for title, frame in sheets_of.items() if len(frame.columns)}
     return tables.to_xlsx(filled, footer, labels=labels(), author=author)
 

@@ -215,12 +215,7 @@ def profile(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
 
 
 def require_criteria(criteria: Sequence[Criterion]) -> Sequence[Criterion]:
-    """Refuse anything but a list of criteria."""
-    if not isinstance(criteria, (list, tuple)) or not all(isinstance(entry, Criterion) for entry in criteria):
-        raise BadValue(
-            f"« criteria » : une liste de ranking.Criterion est attendue (reçu : {criteria!r:.80}).\n"
-            'Écrire par exemple [ranking.Criterion("available_ha", worst=0, best=20)].'
-        )
+    """Refuse a ranking by nothing."""
     if not criteria:
         raise BadTable("Classement sans aucun critère.")
     return criteria

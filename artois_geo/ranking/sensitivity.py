@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.ranking.criteria import Criterion, Veto
@@ -23,6 +24,7 @@ from artois_geo.ranking.score import (
 
 #: Scores that only meet where a weight is null, or alone, turn nothing.
 _ENDS = 1e-9
+_DRAWN_TOGETHER = 100_000  # values
 
 
 def one_at_a_time(
@@ -250,11 +252,15 @@ def stability(
     alpha = np.ones(len(weights)) if concentration is None else np.maximum(concentration * weights, 1e-6)
     drawn_ranks = np.empty((draws, len(sites)))
     wins = np.zeros(len(sites))
-    for draw, drawn_weights in enumerate(rng.dirichlet(alpha, size=draws)):
-        filled = worth.low + (worth.high - worth.low) * rng.random(worth.low.shape)
-        drawn_ranks[draw] = ranks(scores(filled, drawn_weights, method))
-        winners = drawn_ranks[draw] == 1
-        wins += winners / winners.sum()
+    drawn_weights = rng.dirichlet(alpha, size=draws)
+    block = max(1, _DRAWN_TOGETHER // worth.low.size)
+    for first in range(0, draws, block):
+        some = drawn_weights[first : first + block, None, :]
+        filled = worth.low + (worth.high - worth.low) * rng.random((len(some), *worth.low.shape))
+        placed = _ranks_by_draw(scores(filled, some, method))
+        drawn_ranks[first : first + block] = placed
+        winners = placed == 1
+        wins = np.vstack([wins, winners / winners.sum(axis=1, keepdims=True)]).sum(axis=0)
     best, worst = rank_bounds(scores(worth.low, weights, method), scores(worth.high, weights, method))
     return pd.DataFrame(
         {
@@ -266,6 +272,18 @@ def stability(
         },
         index=sites,
     ).reindex(table.index)
+
+
+def _ranks_by_draw(value: Array) -> NDArray[np.intp]:
+    """Rank the scores of each draw as :func:`artois_geo.ranking.score.ranks` does those of one."""
+    level = value.round(DECIMALS)
+    order = np.argsort(-level, axis=1, kind="stable")
+    down = np.take_along_axis(level, order, axis=1)
+    is_lower = np.diff(down, axis=1, prepend=down[:, :1]) != 0
+    placed = np.empty_like(order)
+    places = np.maximum.accumulate(np.where(is_lower, np.arange(level.shape[1]), 0), axis=1)
+    np.put_along_axis(placed, order, places + 1, axis=1)
+    return placed
 
 
 def _contest(

@@ -85,7 +85,8 @@ def phrase(lang: str, key: str, /, **values: object) -> str:
     for part in key.split("."):
         entry = entry[part]
     is_marked = any(isinstance(value, Markup) for value in values.values())
-    return (escape(entry) if is_marked else str(entry)).format(**values)  # markupsafe 2.1: format_map is that of str
+    template = escape(entry) if is_marked else str(entry)
+    return template.format(**values)  # markupsafe 2.1: its format_map is that of str
 
 
 @cache

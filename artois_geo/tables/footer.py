@@ -13,9 +13,9 @@ from artois_geo.constants import Constant
 from artois_geo.measure import CONVENTIONS
 from artois_geo.suffixes import FilePath
 from artois_geo.tables.frame_warnings import warnings
-from artois_geo.tables.french import UNITS, quantity
+from artois_geo.tables.french import quantity
 from artois_geo.tables.values import is_number
-from artois_geo.text import UNSAID_FEMININE
+from artois_geo.text import UNITS, UNSAID_FEMININE
 
 SOURCES = ".sources.csv"  # ends the name of the file beside a CSV
 COLUMNS = ("rubrique", "objet", "texte", "valeur", "unite", "depuis", "source")

@@ -12,11 +12,9 @@ import pandas as pd
 from artois_geo import vocabulary
 from artois_geo.meaning import is_null
 from artois_geo.tables.values import as_text, is_number, native, plain
-from artois_geo.text import THIN_SPACE, half_up, number
+from artois_geo.text import THIN_SPACE, half_up, number, unit_label
 
 MISSING = "–"
-UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jour", "years": "an"}  # of constants
-COUNTED = {"an", "jour"}  # units that take the plural
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 DECIMALS = {"ha": 2, "km": 2, "ha/an": 2, "%": 1, "points": 1, "€": 0, "emplois": 0, "hab.": 0}
 
@@ -134,10 +132,7 @@ def quantity(value: Any, unit: str = "") -> str:
         return percent(value)
     grouped = unit not in {"year", "année"}
     text = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
-    unit_label = UNITS.get(unit, unit)
-    if unit_label in COUNTED and is_number(value) and abs(value) >= 2:
-        unit_label += "s"
-    return f"{text} {unit_label}" if unit_label and is_number(value) else text
+    return f"{text} {unit_label(unit, value)}".strip() if is_number(value) else text
 
 
 def percent(share: float) -> str:

@@ -98,6 +98,7 @@ class _Book:
         """Add a sheet with its headings and rows, widths, frozen line and filter."""
         from openpyxl.styles import Alignment, Font, PatternFill
         from openpyxl.utils import get_column_letter
+        from openpyxl.worksheet.properties import PageSetupProperties
 
         sheet = self._book.create_sheet(name)
         formats = [_number_format(str(column), table[column]) for column in table.columns]
@@ -112,6 +113,10 @@ class _Book:
         for column, width in enumerate(_widths(column_headings, table), start=1):
             sheet.column_dimensions[get_column_letter(column)].width = min(width + 2, WIDEST)
         sheet.freeze_panes = "A2"
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0  # as many pages as the rows take, each as wide as the table
+        sheet.print_title_rows = "1:1"
         if column_headings:
             sheet.auto_filter.ref = sheet.dimensions
 

@@ -107,6 +107,7 @@ def group(
     by = meaning.column_of(by)
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
+    membership = membership.assign(**{by: meaning.one_spelling(membership[by])})
     pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()
     repeated = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
     if repeated:

@@ -263,9 +263,9 @@ def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
     label_columns = [name for name in records.columns if _NAME_COLUMN.search(meaning.fold(str(name)))]
     for column in dict.fromkeys([key, *label_columns]):
         labels = records[column].astype(str)
-        for row, label in labels[labels.map(meaning.says_total)].items():
+        for code, label in zip(records[key].astype(str), labels, strict=True):
             is_sure = not meaning.fold(label).startswith("somme")  # a département too
-            message = _total_message(label, str(records[key][row]), key, long, is_sure=is_sure)
+            message = meaning.says_total(label) and _total_message(label, code, key, long, is_sure=is_sure)
             if message:
                 raise BadTable(message)
     _refuse_unlabelled_total(key, long)
@@ -273,7 +273,8 @@ def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
 
 def _refuse_unlabelled_total(key: str, long: DataFrame) -> None:
     """Refuse a territory whose flow is, every year, the sum of all the others: a group among its communes."""
-    table = long.assign(**{TOTAL: numbers(long[TOTAL])}).pivot_table(index=key, columns="year", values=TOTAL)
+    areas, _ = quantities.numbers_in(long[TOTAL].tolist(), "ha", "ha")
+    table = long.assign(**{TOTAL: areas}).pivot_table(index=key, columns="year", values=TOTAL)
     if len(table) < 3 or table.shape[1] < 2 or table.isna().any(axis=None):
         return
     are_sums = ((table - (table.sum() - table)).abs() <= 1e-6) & (table > 0)

@@ -166,6 +166,7 @@ def pressure(communes: DataFrame, *, by: str | Sequence[str], pooled: Series | N
     by = meaning.column_of(by)
     need(communes, [by, "budget_before_floor_ha", "floor_ha"], "communes")
     table = communes[[by, "budget_before_floor_ha", "floor_ha"]].copy()
+    table[by] = meaning.one_spelling(table[by])
     budget_ha, floor_ha = table["budget_before_floor_ha"], table["floor_ha"]
     table["lifted"] = floor_ha > budget_ha
     table["floored"] = np.maximum(budget_ha, floor_ha)

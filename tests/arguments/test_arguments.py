@@ -22,6 +22,7 @@ from artois_geo import (
     zan,
 )
 from artois_geo.errors import BadCRS, BadTable, BadValue, UnknownName
+from artois_geo.formats import Limits, read_raw
 
 SITE = plain.square(x_km=0, y_km=0, side_km=1, nom="A")
 FLOWS = pd.DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
@@ -47,6 +48,13 @@ def test_a_series_of_shapes_is_a_frame_and_none_is_what_is_not_given() -> None:
     flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     assert land.available(SITE.geometry, flood)["available_ha"].tolist() == [75.0]
     assert land.available(SITE, flood, skip_unmeasured=None)["available_ha"].tolist() == [75.0]
+
+
+def test_none_says_something_where_the_signature_takes_it(tmp_path) -> None:
+    file = tmp_path / "quais.csv"
+    file.write_text("nom;lon;lat\nLens;2,83;50,43\n", encoding="utf-8")
+    as_points, as_table = (read_raw(file, Limits(), **given) for given in ({}, {"geometry_column": None}))
+    assert (list(as_points.columns), list(as_table.columns)) == (["nom"], ["nom", "lon", "lat"])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import ast
 import gettext
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -30,6 +31,7 @@ FOR_PROGRAMMERS = (
 )
 
 
+@cache
 def said_by_click() -> list[tuple[str, ...]]:
     """What the installed Click hands to gettext: (message,) or (singular, plural)."""
     messages = set()

@@ -96,8 +96,10 @@ def test_the_map_shows_every_payload_of_every_field_and_runs_none(
         assert set(TEXTS) <= values, "values, sources, licences and vintages"
         assert set(TEXTS) <= {note for fact in facts for note in fact[3]}, "notes"
         assert {address for fact in facts for address in fact[5]} <= {"http:", "https:"}
-        for area in page.locator(".leaflet-interactive").all()[:60]:
-            area.dispatch_event("mouseover")
+        page.evaluate(
+            """() => [...document.querySelectorAll('.leaflet-interactive')].slice(0, 60)
+                .forEach(node => node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))"""
+        )
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         printed = page.text_content("#printed-foot") or ""
         assert all(text in printed for text in TEXTS)

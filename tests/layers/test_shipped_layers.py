@@ -145,6 +145,19 @@ def test_facts_that_a_convention_no_longer_fits_are_one_french_message(
 
 
 @EVERY_LAYER
+def test_what_is_done_to_a_layer_that_was_read_is_not_read_again(name: str) -> None:
+    features = layers.read(name)
+    attributes = {key: str(value) for key, value in features.attrs.items()}
+    changed = layers.read(name)
+    changed.attrs["members"]["ajout"] = 1
+    changed.geometry = changed.buffer(1)
+    changed.iloc[:, 0] = None
+    again = layers.read(name)
+    assert again.equals(features)
+    assert {key: str(value) for key, value in again.attrs.items()} == attributes
+
+
+@EVERY_LAYER
 def test_a_shipped_layer_has_no_finding(name: str) -> None:
     findings = layers.validate(FRAMES[name], CATALOGUE[name].kind)
     unpublished = findings["rule"].eq(published_facts.RULE)  # what the CNIG asks and no source publishes

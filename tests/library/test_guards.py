@@ -1,5 +1,6 @@
 """What a notebook user writes works, or is refused in French with what to write; rules are objects."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,21 @@ import pandas as pd
 import plain
 import pytest
 
-from artois_geo import canal, constants, densification, land, meaning, offer, overlay, ranking, zae, zan
+from artois_geo import (
+    canal,
+    constants,
+    densification,
+    kinds,
+    land,
+    layers,
+    meaning,
+    network,
+    offer,
+    overlay,
+    ranking,
+    zae,
+    zan,
+)
 from artois_geo.errors import ArtoisGeoError, BadValue, UnknownName
 
 FLOWS = pd.DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
@@ -123,3 +138,20 @@ def test_columns_of_a_grouping() -> None:
     assert meaning.column_of("a") == meaning.column_of(["a"]) == "a"
     with pytest.raises(BadValue, match="aucune"):
         meaning.column_of([])
+
+
+def test_a_notebook_shows_records_in_french_and_not_their_contents() -> None:
+    shown = {
+        "règles": repr(zan.rules(on=ON)),
+        "seuils": repr(densification.defaults(on=ON)),
+        "constante": repr(constants.get("reduction_2021_2030", on=ON)),
+        "réseau": repr(network.build(plain.line((0, 0), (1, 0)), snap_m=1.0)),
+        "type": repr(kinds.read_kind("site_eco")),
+        "compléments": repr(layers.complete(plain.square(x_km=0, y_km=0, side_km=1))),
+    }
+    assert shown["constante"].startswith("reduction_2021_2030 = 50 % : Baisse de la consommation")
+    assert shown["réseau"] == "<Network : 2 nœuds, 1 arête, 1\u202f000 m ; 0 constat>"
+    assert shown["compléments"] == "<Completion : 1 commune, 0 livraison antérieure>"
+    for name, text in shown.items():
+        assert len(text) < 6_000, name
+        assert not re.search(r"\((share|year|years|days|m2)\)|\d\.\d", text.partition(" : ")[0]), name

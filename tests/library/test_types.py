@@ -29,13 +29,14 @@ def test_a_script_of_sixty_lines_has_right_types(tmp_path: Path) -> None:
 def test_a_wrong_call_is_seen_before_it_runs(tmp_path: Path) -> None:
     wrong = tmp_path / "faux.py"
     wrong.write_text(
-        "from artois_geo import charts, layers\n"
+        "from artois_geo import charts, layers, network\n"
         "layers.write(layers.read('communes'), 3)\n"
         "charts.waterfall(20, [('a', 1.0)], site_nom='x')\n"
+        "network.build(layers.read('communes'), snap_m=5, crossings='joint')\n"
         "charts.profile({'a': 1.0}).save()\n",
         encoding="utf-8",
     )
     lines = [
         line.partition("faux.py:")[2].partition(":")[0] for line in complaints(wrong, tmp_path / "cache")
     ]
-    assert lines == ["2", "3", "4"]
+    assert lines == ["2", "3", "4", "5"]

@@ -19,6 +19,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from package_code import modules, nodes
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadCRS, BadValue, UnknownName
@@ -29,7 +30,6 @@ from artois_geo.maps.style import read_style
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
 SHIPPED_BUDGET = 660_000  # bytes, 63 000 of them the typeface
-PACKAGE = Path(maps.__file__).parents[1]
 
 
 def described(kind: str, **fields: str) -> SimpleNamespace:
@@ -480,13 +480,12 @@ def test_no_room_uses_the_parts_of_folium_that_run_texts() -> None:
         "DivIcon",
         "explore",
     }
-    for path in PACKAGE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path in modules():
         imported = {
-            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+            alias.name for node in nodes(path) if isinstance(node, ast.Import) for alias in node.names
         }
-        imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        imported |= {str(node.module) for node in nodes(path) if isinstance(node, ast.ImportFrom)}
+        calls = [node.func for node in nodes(path) if isinstance(node, ast.Call)]
         called = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
         assert not called & forbidden, path.name
         assert not any(name.startswith("branca") for name in imported), path.name

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from package_code import PACKAGE, modules, nodes
 
 from artois_geo import meaning
 
-PACKAGE = Path(meaning.__file__).parent
 SPELLINGS = st.sampled_from(["schématique", "Schématique", "SCHEMATIQUE", "schématique", " schematique "])
 OTHERS = st.sampled_from(["levée", "numérisée", "", None, float("nan"), pd.NA, "non schématique"])
 
@@ -47,14 +47,13 @@ def test_a_precision_that_is_no_number_is_unknown_never_zero() -> None:
 
 def test_no_other_module_decides_what_is_schematic_or_made_up() -> None:
     elsewhere = []
-    for path in PACKAGE.rglob("*.py"):
+    for path in modules():
         if path.name == "meaning.py" or path.parent.name == "example":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         sought = {
-            id(node.left) for node in ast.walk(tree) if isinstance(node, ast.Compare) and _is_in(node)
+            id(node.left) for node in nodes(path) if isinstance(node, ast.Compare) and _is_in(node)
         }  # a word looked for in a sentence
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if id(node) in sought:
                 continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

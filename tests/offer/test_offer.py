@@ -167,3 +167,40 @@ def test_the_shipped_sites_offer_what_the_facts_publish() -> None:
     table = offer(layers.read(layers.read_catalogue()["sites_eco"]), by=["epci_sigle", "famille"])
     assert table["offer_ha"].sum() == pytest.approx(by_hand)
     assert table["set_aside"].sum() == sum(inside)
+
+
+def test_a_town_written_in_two_ways_is_one_group_under_its_most_frequent_spelling() -> None:
+    towns = pd.DataFrame(
+        {
+            "comm_nom": ["VANNES", "Vannes", "Vannes", "Sene", "Séné"],
+            "site_surf_brute": [10.0, 5.0, 1.0, 2.0, 3.0],
+        }
+    )
+    table = offer(towns, by="comm_nom")[["comm_nom", "site_count", "offer_ha"]]
+    assert table.values.tolist() == [["Séné", 2, 5.0], ["Vannes", 3, 16.0]]
+
+
+@pytest.mark.parametrize("cell", ["O", "x", "vrai", "✓", 1])
+def test_a_sub_site_is_one_however_the_column_says_yes(cell):
+    sites = pd.DataFrame({"site_surf_brute": ["12,5 ha", "30000 m²"], "est_sous_site": ["N", cell]})
+    table = offer(sites, by=[])
+    assert table[["offer_ha", "set_aside"]].values.tolist() == [[12.5, 1]]
+
+
+def test_hectares_are_those_of_the_heading_and_an_unknown_one_is_no_zero():
+    sites = pd.DataFrame({"surface_m2": [125_000, None, 5_000]})
+    assert offer(sites, by=[], area="surface_m2")["offer_ha"].tolist() == [13]
+    unknown = offer(pd.DataFrame({"site_surf_brute": ["NC", "3"]}), by=[])
+    assert unknown[["offer_ha", "unmeasured"]].values.tolist() == [[3, 1]]
+
+
+@pytest.mark.parametrize(("cell", "advice"), [("1.234", "« 1,2340 » ou « 1234 »"), ("3 4", "un seul nombre")])
+def test_an_area_of_two_readings_is_refused_with_the_way_to_write_it(cell, advice):
+    with pytest.raises(BadTable, match=advice):
+        offer(pd.DataFrame({"site_surf_brute": [cell, "2"]}), by=[])
+
+
+def test_a_row_of_total_is_no_site():
+    sites = pd.DataFrame({"site_nom": ["A", "B", "Total général"], "site_surf_brute": [1, 2, 3]})
+    with pytest.raises(BadTable, match="n'est pas un site"):
+        offer(sites, by=[])

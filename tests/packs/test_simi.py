@@ -173,7 +173,7 @@ def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) ->
         expected["offer_ha"].sum()
     )
     book = openpyxl.load_workbook(pack.folder / "offre.xlsx")
-    assert book.sheetnames == ["Offre par EPCI et famille", "Foncier publié", "Totaux publiés", "Sources"]
+    assert book.sheetnames == ["Foncier publié", "Offre par EPCI et famille", "Totaux publiés", "Sources"]
 
 
 def test_every_published_total_is_shown_with_its_gap(pack: packs.Pack) -> None:

@@ -3,14 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from package_code import PACKAGE, modules, tree
 
-import artois_geo
 from artois_geo import constants, layers
 
-PACKAGE = Path(artois_geo.__file__).parent
 REGION, DEPARTEMENT = "32", "62"
 EPCI = ("200072460", "246200364", "246200299")
 NAMES = re.compile(r"\bArtois\b|\bLens\b|Gohelle|Hauts-de-France|(?<!\d)(?:" + "|".join(EPCI) + r")(?!\d)")
@@ -21,16 +19,16 @@ OTHERS = sorted(
 )  # pages; TOML files are constants and texts
 
 
-def literals(tree: ast.Module) -> Iterator[tuple[int, object]]:
+def literals(module: ast.Module) -> Iterator[tuple[int, object]]:
     """Yield the constants of a module, its docstrings left out."""
     documented = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in ast.walk(module)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.Constant) and id(node) not in documented:
             yield node.lineno, node.value
 
@@ -45,8 +43,8 @@ def is_tied(literal: object) -> bool:
 def test_no_module_holds_a_name_or_a_code_of_one_territory() -> None:
     tied = [
         f"{path.relative_to(PACKAGE)}:{line}: {literal!r}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for line, literal in literals(ast.parse(path.read_text(encoding="utf-8")))
+        for path in modules()
+        for line, literal in literals(tree(path))
         if is_tied(literal)
     ]
     assert tied == []

@@ -39,7 +39,7 @@ DECISIONS = {
     "la virgule décimale": (r"""replace\(\s*["']\.["']\s*,\s*["'],["']""", {"text.py"}),
     "les espaces d'un nombre": (
         r"\\s\\u00a0",
-        {"formats/tables/headers.py", "formats/tables/decimal_marks.py"},  # weigh what a column may mean
+        {"formats/tables/headers.py"},  # weigh what a column may mean
     ),
     "le nombre de cœurs": (r"os\.cpu_count|sched_getaffinity", {"threads.py"}),
     "le sol d'une carte": (r"^(GROUNDS?|OUTLINES) = ", set()),

@@ -153,7 +153,7 @@ def test_a_gap_in_the_years_is_refused():
 
 
 def test_shares_are_shares_and_decades_do_not_overlap():
-    with pytest.raises(BadValue, match=r"54,47\. Écrire 0,5447 ou 54,47 %"):
+    with pytest.raises(BadValue, match=r"reduction_share=0\.5447 pour 54,47 %"):
         trajectory_row(LYON, reduction_share=54.47)
     with pytest.raises(BadValue, match="recouvrent"):
         trajectory_row(LYON, reference_years=(2011, 2021))

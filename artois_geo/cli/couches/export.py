@@ -81,12 +81,11 @@ def conforming(couche: "Layer | Path", target: Path, request: StandardRequest, *
 
     from artois_geo import layers
     from artois_geo.errors import BadValue
-    from artois_geo.layers import export, store
+    from artois_geo.layers import export
 
     kind_name = kind or getattr(couche, "kind", "")
     if not kind_name:
         raise BadValue("Le type de la couche n'est pas connu : l'indiquer par --type.")
-    store.make_folder(target)
     names = {"siren": request.siren, "document": request.document}
     norm = str(request.norm)
     export_result = export.write_standard(

@@ -170,7 +170,9 @@ def refused(delivery: "Delivery") -> str:
     """Write the last words of an import that was refused."""
     errors = [finding for finding in delivery.rows() if finding["level"] == "erreur"]
     advice = "Corriger le fichier"
-    if all(finding["position"] for finding in errors):
+    if len({finding["position"] for finding in errors} - {None}) == delivery.counted:
+        advice += " : chaque objet est en erreur, --ecarter n'en garderait aucun"
+    elif all(finding["position"] for finding in errors):
         advice += ", ou importer le reste avec --ecarter"
     elif absent := {finding["field"] for finding in errors if finding["rule"] == "champ absent"}:
         advice += ", ou indiquer la colonne par --correspondance"

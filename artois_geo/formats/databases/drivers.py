@@ -161,6 +161,8 @@ def read_with_gdal(delivery: Opened, limits: Limits, *, layer: str = "", encodin
         layer=head["layer"],
         crs_problem=crs_problem,
     )
+    if delivery.path.suffix.lower() == ".tab":
+        raw = raw.with_findings(mapinfo.zeros_of_tab(raw))
     mid = next((path for path in delivery.parts if path.suffix.lower() == ".mid"), None)
     if mid is not None:
         raw = mapinfo.correct_from_mid(delivery.path, mid, raw)

@@ -36,6 +36,24 @@ def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> RawTable:
     return replace(raw, columns=raw.columns | corrected)
 
 
+def zeros_of_tab(raw: RawTable) -> list[Finding]:
+    """Report the zeros of the numbers of a .tab, which has no other way to write that there is none.
+
+    Examples
+    --------
+    >>> [finding.found for finding in zeros_of_tab(RawTable(columns={"ha": [0.0, 2.5], "nom": ["A", "B"]}))]
+    [1]
+    """
+    findings = []
+    for name, cells in raw.columns.items():
+        numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+        zeros = numbers.count(0)
+        if zeros and zeros < len(numbers):
+            message = f"{counted(zeros, 'zéro')} : MapInfo (.tab) écrit 0 pour une valeur absente, à vérifier"
+            findings.append(Finding(None, name, "zéro ou absent", "alerte", zeros, message))
+    return findings
+
+
 def _header(mif: Path) -> tuple[str, list[str]]:
     """Read the delimiter of the .mid, and the type of each column."""
     delimiter, kinds, expected = "\t", [], 0

@@ -16,6 +16,9 @@ _SAMPLE = 200
 _YEAR = re.compile(r"(19|20)\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d\d?/\d\d?/\d{4}")
 _CODE = re.compile(r"\d{5}|2[AB]\d{3}")
+_NOTE = re.compile(
+    r"\*|\(\d\)|(sources?|notes?|nb|n\.b\.|lecture|champ|legende|remarques?|avertissement) ?: ?\S"
+)
 _QUANTITY = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
 _PLACE = re.compile(
     r"[\[(]?\s*-?\d+(\.\d+)?\s*[,; ]\s*-?\d+(\.\d+)?\s*[\])]?"  # two numbers in one cell, or WKT
@@ -66,10 +69,12 @@ def cut_table(rows: list[Row], path: Path, *, fields: frozenset[str] = frozenset
     UnreadableFile
         Empty, no header, two columns of one name, or a column without a name that holds cells.
     """
-    titles, header, body = _split(rows, path)
+    titles, header, body = _split(rows, path, fields)
     names = ["" if is_missing(cell) else str(cell).strip(" \t\u200d\ufeff") for cell in header[1]]
     repeats = _header_repeats(names, body)
     body = [(line, cells) for line, cells in body if line not in repeats]
+    _refuse_second_table(names, header, body, path)
+    body, notes = _without_notes(names, body)
     columns = [[cells[position] for _, cells in body] for position in range(len(names))]
     lines = [line for line, _ in body]
     _refuse_missing_header(names, columns, path, fields)
@@ -81,16 +86,16 @@ def cut_table(rows: list[Row], path: Path, *, fields: frozenset[str] = frozenset
         [columns[position] for position in positions],
         positions,
         lines,
-        (*_title_findings(titles, header[0]), *map(_repeat_finding, repeats), *unnamed_findings),
+        (*_title_findings(titles, header[0]), *map(_repeat_finding, repeats), *unnamed_findings, *notes),
     )
 
 
-def _split(rows: list[Row], path: Path) -> tuple[list[Row], Row, list[Row]]:
+def _split(rows: list[Row], path: Path, fields: frozenset[str]) -> tuple[list[Row], Row, list[Row]]:
     """Split the rows that are not empty into titles, header and body, the last two of one width."""
     rows = [(line, cells) for line, cells in rows if not all(map(is_missing, cells))]
     if not rows:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
-    top = header_position([cells for _, cells in rows])
+    top = header_position([cells for _, cells in rows], fields)
     width = max(len(cells) for _, cells in rows[top:])
     header, *body = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[top:]]
     return rows[:top], header, body
@@ -107,19 +112,59 @@ def _refuse_repeated_name(names: list[str], positions: list[int], path: Path) ->
         )
 
 
-def header_position(rows: list[list[Any]]) -> int:
+def header_position(rows: list[list[Any]], fields: frozenset[str] = frozenset()) -> int:
     """Give the row of the header: the first with two cells at least, if a title of one cell stands above.
+
+    A title may have a second cell, a year for instance, where the row below names usual columns.
 
     Examples
     --------
     >>> header_position([["Liste des sites", ""], ["id", "nom"], ["1", "Lens"]])
     1
+    >>> header_position([["Liste des sites", "2024"], ["id", "nom"], ["1", "Lens"]])
+    1
     """
     filled = [sum(not is_missing(cell) for cell in cells) for cells in rows[: HIGHEST_TITLE + 1]]
     if filled[0] != 1:
-        return 0
+        names_below = [_is_column_name(cell, fields) for cell in (rows[1] if len(rows) > 2 else [])]
+        is_title = sum(names_below) > 1 and not any(_is_column_name(cell, fields) for cell in rows[0])
+        return 1 if is_title and 2 * sum(names_below) >= filled[1] else 0
     header = next((position for position, count in enumerate(filled) if count > 1), 0)
     return header if header + 1 < len(rows) else 0
+
+
+def _is_column_name(cell: Any, fields: frozenset[str]) -> bool:
+    return isinstance(cell, str) and (cell.strip() in fields or fold(cell) in _USUAL)
+
+
+def _refuse_second_table(names: list[str], header: Row, body: list[Row], path: Path) -> None:
+    """Refuse a table below another one: after an empty line, a row that names a column again."""
+    previous_line = header[0]
+    for line, cells in body:
+        filled = [(fold(str(cell)), fold(name)) for cell, name in zip(cells, names, strict=True) if cell]
+        if line > previous_line + 1 and len(filled) > 1 and any(cell == name for cell, name in filled):
+            raise UnreadableFile(
+                f"{path.name}, ligne {line} : un second tableau y commence (« {short(cells[0])} »).\n"
+                "N'en laisser qu'un par feuille ou par fichier, puis relancer."
+            )
+        previous_line = line
+
+
+def _without_notes(names: list[str], body: list[Row]) -> tuple[list[Row], list[Finding]]:
+    """Take out the notes below a table, lines of one cell that begins as « Source : » or « * » do."""
+    end = len(body)
+    while end and sum(map(bool, names)) > 2 and _is_note(body[end - 1][1]):
+        end -= 1
+    if end == len(body):
+        return body, []
+    texts = [str(cell) for _, cells in body[end:] for cell in cells if not is_missing(cell)]
+    message = f"notes sous le tableau, à partir de la ligne {body[end][0]} : ce ne sont pas des objets"
+    return body[:end], [Finding(None, "", "note sous le tableau", "alerte", " | ".join(texts), message)]
+
+
+def _is_note(cells: list[Any]) -> bool:
+    filled = [cell for cell in cells if not is_missing(cell)]
+    return len(filled) == 1 and isinstance(filled[0], str) and _NOTE.match(fold(filled[0])) is not None
 
 
 def _title_findings(titles: list[Row], header_line: int) -> list[Finding]:

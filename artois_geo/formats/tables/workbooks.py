@@ -14,7 +14,7 @@ from artois_geo.errors import UnreadableFile, why
 from artois_geo.formats import archives
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
-from artois_geo.formats.tables import headers, table_geometry, text_tables
+from artois_geo.formats.tables import headers, sheet_layout, table_geometry, text_tables
 from artois_geo.formats.tables.hints import TableHints
 from artois_geo.suffixes import FORM_SHEETS
 
@@ -49,7 +49,7 @@ def read_xlsx(
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         with closing(book):
-            name = _chosen(book, path, sheet)
+            name, hidden_sheets = _chosen(book, path, sheet)
             rows: list[headers.Row] = []
             suffixes: dict[tuple[int, int], str] = {}
             for line, cells in enumerate(book[name].iter_rows(), start=1):
@@ -63,12 +63,20 @@ def read_xlsx(
         raise UnreadableFile(
             f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
         ) from error
+    layout = sheet_layout.of_sheet(_sheet_bytes(path, name))
+    rows, merged = sheet_layout.with_merged_labels(rows, layout)
     table = headers.cut_table(rows, path, fields=hints.fields)
     raw = RawTable(
         columns=dict(zip(table.names, table.columns, strict=True)),
         lines=table.lines,
         shapes=np.empty(len(table.lines), dtype=object),
-        findings=(*table.findings, *_formula_findings(unstored_formulas(path, name), table)),
+        findings=(
+            *hidden_sheets,
+            *table.findings,
+            *merged,
+            *sheet_layout.hidden_findings(layout, table.lines),
+            *_formula_findings(unstored_formulas(path, name), table),
+        ),
         texts=True,
         format="XLSX",
         has_geometry=False,
@@ -84,8 +92,8 @@ def read_xlsx(
     return table_geometry.with_shapes(raw, path, hints, geometry_column)
 
 
-def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
-    """Choose the requested sheet, else the only one to read."""
+def _chosen(book: "Workbook", path: Path, sheet: str) -> tuple[str, list[Finding]]:
+    """Choose the requested sheet, else the only one to read, and report those that are hidden."""
     # no spreadsheet shows a « very hidden » sheet, in which nobody writes: a form keeps its lists there
     names = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state != "veryHidden"]
     if sheet and sheet in book.sheetnames and sheet not in names:
@@ -94,8 +102,15 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
             f" choisir parmi : {', '.join(names)}."
         )
     if sheet in names:
-        return sheet
+        return sheet, []
     candidates = [] if sheet else _sheets_to_read(book, names)
+    hidden = [name for name in candidates if book[name].sheet_state == "hidden"]
+    if hidden and len(candidates) - len(hidden) == 1:
+        candidates = [name for name in candidates if name not in hidden]
+        message = (
+            f"feuilles masquées, laissées de côté : {', '.join(hidden)} ; --couche-source en choisit une"
+        )
+        return candidates[0], [Finding(None, "", "feuille masquée", "alerte", ", ".join(hidden), message)]
     if sheet or len(candidates) > 1:
         raise UnreadableFile(
             f"{path.name} contient {len(names)} feuilles ({', '.join(names)})"
@@ -103,7 +118,7 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
         )
     if not candidates:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
-    return candidates[0]
+    return candidates[0], []
 
 
 def _sheets_to_read(book: "Workbook", names: list[str]) -> list[str]:
@@ -183,6 +198,12 @@ def unstored_formulas(path: Path, sheet: str = "") -> list[str]:
         return cells
 
 
+def _sheet_bytes(path: Path, sheet: str) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        member = _member(archive, sheet)
+        return archive.read(member) if member else b""
+
+
 def _is_unstored(cell: ElementTree.Element) -> bool:
     if cell.find(f"{_MAIN}f") is None:
         return False
@@ -210,7 +231,4 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str:
 
 def _position(cell: str) -> int:
     """Return the position of the column of a cell such as « AB12 », from 0."""
-    position = 0
-    for letter in re.sub(r"[^A-Z]", "", cell):
-        position = 26 * position + ord(letter) - ord("A") + 1
-    return position - 1
+    return sheet_layout.column_position(re.sub(r"[^A-Z]", "", cell))

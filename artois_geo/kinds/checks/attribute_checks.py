@@ -8,13 +8,15 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo.formats.findings import Finding
-from artois_geo.text import decimal_point
+from artois_geo.text import counted, decimal_point
 
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 CODE_NAMES = re.compile(r"code|insee|siren|siret|num|tel|^id|_id|^no_|ref", re.IGNORECASE)
 # northings of the systems in which French files repeat a position, in metres
 NORTHINGS = {"Lambert II étendu": (1_600_000, 2_700_000), "Lambert-93": (6_000_000, 7_200_000)}
 MOSTLY = 0.9
+_FORMULA_ERROR = re.compile(r"#(REF|DIV/0|VALUE|VALEUR|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL)[!?]?", re.IGNORECASE)
+_POWER_OF_TEN = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 
 
 def suspicions(
@@ -29,6 +31,7 @@ def suspicions(
             continue
         column = features[name].dropna()
         yield from _lost_zeros(str(name), column)
+        yield from _spoilt_cells(str(name), column)
         numbers = _numbers_in_text(column)
         if numbers is None:
             continue
@@ -53,6 +56,20 @@ def _lost_zeros(name: str, column: pd.Series) -> Iterator[Finding]:
     elif len(column) and pd.api.types.is_numeric_dtype(column):
         message = "code commune écrit en nombre : un zéro initial ou 2A, 2B n'y tiendraient pas"
         yield Finding(None, name, "code en nombre", "note", _sample(column), message)
+
+
+def _spoilt_cells(name: str, column: pd.Series) -> Iterator[Finding]:
+    """Report the errors of formulas, and the codes of which a spreadsheet kept the first figures only."""
+    texts = column[[isinstance(value, str) for value in column]]
+    broken = texts[texts.map(lambda text: _FORMULA_ERROR.fullmatch(text.strip()) is not None).astype(bool)]
+    if len(broken):
+        message = f"{counted(len(broken), 'erreur')} de formule : valeur perdue, à retrouver dans le classeur"
+        yield Finding(None, name, "erreur de formule", "alerte", _sample(broken), message)
+    cut = texts[texts.map(lambda text: _POWER_OF_TEN.fullmatch(text.strip()) is not None).astype(bool)]
+    if len(cut) and CODE_NAMES.search(name):
+        figure = counted(len(cut), "code écrit", "codes écrits")
+        message = f"{figure} en puissance de dix par un tableur : chiffres perdus, mettre la colonne en texte"
+        yield Finding(None, name, "code arrondi", "alerte", _sample(cut), message)
 
 
 def _is_short(value: object) -> bool:

@@ -39,6 +39,15 @@ class Ranks:
     requested: bool
 
 
+_ANALYSES = {
+    "land": "foncier net",
+    "water": "eau",
+    "zan": "ZAN",
+    "ranks": "classement",
+    "sobriety": "sobriété",
+}
+
+
 @dataclass(frozen=True)
 class Study:
     """Hold the result of each analysis of the sites; None where the layers that it needs are absent."""
@@ -49,6 +58,12 @@ class Study:
     ranks: Ranks | None = None
     sobriety: pd.DataFrame | None = None
     figures: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __repr__(self) -> str:
+        answers = {name: getattr(self, name) is not None for name in _ANALYSES}
+        done = ", ".join(_ANALYSES[name] for name, present in answers.items() if present)
+        lacking = ", ".join(_ANALYSES[name] for name, present in answers.items() if not present)
+        return f"<Study : {done or 'aucune analyse'}{f' ; sans couche pour : {lacking}' if lacking else ''}>"
 
 
 def study(

@@ -15,6 +15,7 @@ from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.sheets.location.situation import DRAWN
 from artois_geo.studies.layers import contents
 from artois_geo.studies.sites import deduced
+from artois_geo.text import counted
 
 SITES, LAND = deduced.SITES, deduced.LAND
 TOWNS, LOGISTICS, QUAYS = "commune", "logistique", "quai"
@@ -74,6 +75,9 @@ class CatalogueData:
     catalogue: Catalogue
     frames: Mapping[str, gpd.GeoDataFrame]
     by_kind: dict[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<CatalogueData : {counted(len(self.frames), 'couche')} : {', '.join(self.frames)}>"
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Return the names of the layers of a kind that are read together, mostly the first alone."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.maps import Amount, Step
 from artois_geo.maps.results.records import START
 from artois_geo.measure import M2_PER_HA
@@ -45,7 +46,7 @@ class Side:
     def called(self, zones: gpd.GeoDataFrame) -> list[object]:
         """List the names of some zones, what identifies them where they have none."""
         keys = zones[self.key].astype(str)
-        return [key if pd.isna(name := self.names.get(key)) else name for key in keys]
+        return [key if meaning.is_missing(name := self.names.get(key)) else name for key in keys]
 
 
 def drawn(own: Side, drafts: Sequence[tuple[Side, pd.DataFrame]], answer: StudyTable) -> ResultMap:

@@ -154,6 +154,7 @@ def _grouped(
     column = _TERRITORY if par == "commune" != key else par
     if column == _TERRITORY:
         membership = membership.assign(**{_TERRITORY: membership[key]})
+    membership = membership.assign(**{column: meaning.one_spelling(membership[column])})
     _refuse_errors(records, key, sorted(set(membership[key].astype(str))))
     frame = zan.group(flows, membership, by=column, key=key).rename(columns={column: par})
     described = membership.rename(columns={column: par}).drop_duplicates(par).reset_index(drop=True)
