@@ -53,7 +53,9 @@ def test_a_series_of_shapes_is_a_frame_and_none_is_what_is_not_given() -> None:
 def test_none_says_something_where_the_signature_takes_it(tmp_path) -> None:
     file = tmp_path / "quais.csv"
     file.write_text("nom;lon;lat\nLens;2,83;50,43\n", encoding="utf-8")
-    as_points, as_table = (read_raw(file, Limits(), **given) for given in ({}, {"geometry_column": None}))
+    as_points, as_table = (
+        read_raw(file, Limits(), **settings) for settings in ({}, {"geometry_column": None})
+    )
     assert (list(as_points.columns), list(as_table.columns)) == (["nom"], ["nom", "lon", "lat"])
 
 
@@ -103,17 +105,17 @@ def test_a_share_is_no_percentage() -> None:
 
 
 def test_a_column_that_a_table_lacks_is_named_with_its_table() -> None:
-    left = land.available(SITE, SITE)
+    available = land.available(SITE, SITE)
     with pytest.raises(BadTable, match="« left » n'a pas de colonne « unknown_ha »") as refusal:
-        land.states(SITE, left.drop(columns="unknown_ha"))
+        land.states(SITE, available.drop(columns="unknown_ha"))
     assert isinstance(refusal.value.__cause__, KeyError)
 
 
 def test_figures_in_text_are_neither_added_nor_put_end_to_end() -> None:
-    written = FLOWS.assign(consumed_ha="12,5", idcom="1")
+    flows_in_text = FLOWS.assign(consumed_ha="12,5", idcom="1")
     membership = pd.DataFrame({"idcom": ["1"], "scot": ["S"]})
     with pytest.raises(BadTable, match=r"« consumed_ha » sont écrits en texte \(« 12,5 »\)"):
-        zan.group(written, membership, by="scot")
+        zan.group(flows_in_text, membership, by="scot")
 
 
 def test_an_error_of_ours_is_not_dressed_as_one_of_the_caller(monkeypatch) -> None:

@@ -120,11 +120,11 @@ def test_whatever_is_written_is_read_or_reported(tmp_path, seed):
     unit = draw.choice(list(quantities.SQUARE_METRES))
     in_cells, gap = draw.random() < 0.5, draw.choice([" ", "\u00a0", "\u202f", ""])
     hectares = [draw.randrange(1, 10**8) / 10**4 for _ in range(FEW_ROWS)]
-    written = [
+    number_texts = [
         number(area * 10_000 / quantities.SQUARE_METRES[unit], 6).replace("\u202f", gap) for area in hectares
     ]
     heading = "surf" if in_cells else draw.choice([f"Surface utile ({unit})", f"Surface utile en {unit}"])
-    cells = [f"{text} {unit}" if in_cells else text for text in written]
+    cells = [f"{text} {unit}" if in_cells else text for text in number_texts]
     result = of_text(tmp_path, f"terr_id;{heading}", *(f"{row};{cell}" for row, cell in enumerate(cells)))
     assert result.features["surf"].tolist() == pytest.approx(hectares, abs=1e-6)
 

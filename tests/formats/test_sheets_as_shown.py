@@ -62,8 +62,8 @@ def test_notes_below_a_table_are_no_objects(tmp_path):
     result = received(tmp_path, [*ROWS, [], ["Source : fictif, 2024"], ["* estimation"]])
     assert result.features["insee"].tolist() == ["62001", "62002", "62003"]
     assert "ligne 6" in rules(result)["note sous le tableau"]
-    kept = received(tmp_path, [*ROWS, ["Sourcéenne"]])
-    assert len(kept.features) == 4
+    delivery_read = received(tmp_path, [*ROWS, ["Sourcéenne"]])
+    assert len(delivery_read.features) == 4
 
 
 def test_a_second_table_below_is_refused(tmp_path):
@@ -90,15 +90,15 @@ def test_a_row_called_a_total_is_reported_whatever_its_figure(tmp_path, cells, l
     path = tmp_path / "sites.csv"
     names = ["A", "B", label]
     path.write_text("\n".join(["nom;ha", *(f"{n};{c}" for n, c in zip(names, cells, strict=True))]))
-    found = [row for row in delivery.receive(path, "libre").rows() if row["rule"] == "total"]
-    assert [row["position"] for row in found] == [3]
+    total_rows = [row for row in delivery.receive(path, "libre").rows() if row["rule"] == "total"]
+    assert [row["position"] for row in total_rows] == [3]
 
 
 def test_sub_totals_do_not_hide_the_total(tmp_path):
     path = tmp_path / "sites.csv"
     path.write_text("nom;ha\nA;1\nB;2\nSous-total;3\nC;4\nD;5\nSous-total;9\nTotal;12\n")
-    found = [row for row in delivery.receive(path, "libre").rows() if row["rule"] == "total"]
-    assert [row["position"] for row in found] == [3, 6, 7]
+    total_rows = [row for row in delivery.receive(path, "libre").rows() if row["rule"] == "total"]
+    assert [row["position"] for row in total_rows] == [3, 6, 7]
 
 
 def test_errors_of_formulas_and_rounded_codes_are_reported(tmp_path):

@@ -141,7 +141,7 @@ def test_columns_of_a_grouping() -> None:
 
 
 def test_a_notebook_shows_records_in_french_and_not_their_contents() -> None:
-    shown = {
+    reprs = {
         "règles": repr(zan.rules(on=ON)),
         "seuils": repr(densification.defaults(on=ON)),
         "constante": repr(constants.get("reduction_2021_2030", on=ON)),
@@ -149,9 +149,9 @@ def test_a_notebook_shows_records_in_french_and_not_their_contents() -> None:
         "type": repr(kinds.read_kind("site_eco")),
         "compléments": repr(layers.complete(plain.square(x_km=0, y_km=0, side_km=1))),
     }
-    assert shown["constante"].startswith("reduction_2021_2030 = 50 % : Baisse de la consommation")
-    assert shown["réseau"] == "<Network : 2 nœuds, 1 arête, 1\u202f000 m ; 0 constat>"
-    assert shown["compléments"] == "<Completion : 1 commune, 0 livraison antérieure>"
-    for name, text in shown.items():
+    assert reprs["constante"].startswith("reduction_2021_2030 = 50 % : Baisse de la consommation")
+    assert reprs["réseau"] == "<Network : 2 nœuds, 1 arête, 1\u202f000 m ; 0 constat>"
+    assert reprs["compléments"] == "<Completion : 1 commune, 0 livraison antérieure>"
+    for name, text in reprs.items():
         assert len(text) < 6_000, name
         assert not re.search(r"\((share|year|years|days|m2)\)|\d\.\d", text.partition(" : ")[0]), name

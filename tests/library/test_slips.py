@@ -34,8 +34,8 @@ def failures(room: str) -> list[str]:
         if name in ALLOWED:
             return
         for argument, value in {**call.arguments, **call.keywords}.items():
-            for slip, given in natural(value):
-                fault = outcome(call, argument, given)
+            for slip, wrong_value in natural(value):
+                fault = outcome(call, argument, wrong_value)
                 if fault:
                     wrong.append(f"{name}({argument}) · {slip} · {fault}")
 
@@ -43,12 +43,12 @@ def failures(room: str) -> list[str]:
     return wrong
 
 
-def outcome(call: Call, argument: str, given: Any) -> str:
+def outcome(call: Call, argument: str, wrong_value: Any) -> str:
     """Return how a call fails, nothing where it works or says in French what is wrong."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            call.again(argument, given)
+            call.again(argument, wrong_value)
         except ArtoisGeoError as refusal:
             return f"anglais : {refusal}" if ENGLISH.search(str(refusal)) else ""
         except Exception as error:
