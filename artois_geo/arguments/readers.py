@@ -93,10 +93,9 @@ def _holds_several(kind: Any) -> bool:
 
 def _is_already(kind: Any, value: Any) -> bool:
     origin = get_origin(kind) or kind
-    if getattr(origin, "_is_protocol", False):
-        return all(
-            hasattr(value, name) for name in [*vars(origin), *origin.__annotations__] if name[0] != "_"
-        )
+    if getattr(origin, "_is_protocol", False):  # what lacks a part of it is for the function to say
+        names = [name for name in (*vars(origin), *origin.__annotations__) if name[0] != "_"]
+        return any(hasattr(value, name) for name in names)
     try:
         is_text_for_list = isinstance(value, str) and _holds_several(kind)
         return isinstance(value, origin) and not is_text_for_list
