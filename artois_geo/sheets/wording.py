@@ -85,8 +85,8 @@ def phrase(lang: str, key: str, /, **values: object) -> str:
     for part in key.split("."):
         entry = entry[part]
     is_marked = any(isinstance(value, Markup) for value in values.values())
-    template = escape(entry) if is_marked else str(entry)
-    return template.format(**values)  # markupsafe 2.1: its format_map is that of str
+    # ``format_map`` of markupsafe 2.1 is that of str: it would lose the mark
+    return (escape(entry) if is_marked else str(entry)).format(**values)
 
 
 @cache
