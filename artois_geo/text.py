@@ -179,7 +179,14 @@ def point(written: str) -> str:
 
 
 def unit_label(unit: str, value: float) -> str:
-    """Write the unit of a constant after its value, in French: the plural from two on."""
+    """Write the unit of a constant after its value, in French: the plural from two on.
+
+    Examples
+    --------
+    >>> from artois_geo.text import unit_label
+    >>> unit_label("m2", 400), unit_label("years", 1), unit_label("years", 10)
+    ('m²', 'an', 'ans')
+    """
     label = UNITS.get(unit, unit)
     return f"{label}s" if label in _COUNTED and abs(value) >= 2 else label
 
