@@ -173,7 +173,13 @@ def point(written: str) -> str:
 
 
 def unit_label(unit: str, value: float) -> str:
-    """Write the unit of a constant after its value, in French: the plural from two on."""
+    """Write the unit of a constant after its value, in French: the plural from two on.
+
+    Examples
+    --------
+    >>> unit_label("years", 1), unit_label("years", 2), unit_label("share", 0.5)
+    ('an', 'ans', '')
+    """
     label = UNITS.get(unit, unit)
     return f"{label}s" if label in _COUNTED and abs(value) >= 2 else label
 
