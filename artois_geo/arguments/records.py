@@ -34,7 +34,7 @@ def call(record: type) -> str:
         return f"{room}.{_call(makers[0])}"
     if is_dataclass(record):
         needed = [field.name for field in fields(record) if field.default is MISSING and field.init]
-        needed = [field for field in needed if not field.startswith("_")]
+        needed = [field for field in needed if not field.startswith("_")] or [fields(record)[0].name]
         return f"{room}.{name}({', '.join(f'{field}=…' for field in needed)})"
     return f"{room}.{name}(…)"
 

@@ -146,7 +146,7 @@ def test_a_wrong_call_is_said() -> None:
     frame = plain.square(x_km=0, y_km=0, side_km=1)
     with pytest.raises(BadCRS):
         layers.repair(frame.to_crs(4326))
-    with pytest.raises(BadValue, match="positives"):
+    with pytest.raises(BadValue, match="positif"):
         layers.repair(frame, max_gap_m2=-1)
 
 
