@@ -63,6 +63,17 @@ ACCEPTED = (
 )
 
 
+_TO_WORKBOOK = "L'enregistrer d'abord en .xlsx : dans le tableur, Fichier, Enregistrer sous."
+_TO_LAYER = (
+    "L'enregistrer d'abord en GeoPackage : dans QGIS, clic droit sur la couche, Exporter, Sauvegarder les "
+    "entités sous."
+)
+_CONVERSIONS = {  # what to do with a file that people often send and that is not read
+    **dict.fromkeys((".xls", ".xlsb", ".xlsm", ".ods", ".numbers"), _TO_WORKBOOK),
+    **dict.fromkeys((".gml", ".dxf", ".dwg", ".gdb", ".sqlite", ".db", ".e00", ".osm", ".pbf"), _TO_LAYER),
+    **dict.fromkeys((".qgs", ".qgz"), f"C'est un projet QGIS : donner la couche qu'il montre. {_TO_LAYER}"),
+    **dict.fromkeys((".pdf", ".doc", ".docx", ".odt"), "En demander le tableau ou la couche à qui l'a fait."),
+}
 _TABLES = {".csv", ".tsv", ".xlsx"}
 _FOLLOWING = re.compile(r"part[-._]?\d+.*\.parquet", re.IGNORECASE)
 _GEOJSON = re.compile(
@@ -153,7 +164,7 @@ def _recognised(path: Path, file_name: str) -> Opened:
     if suffix not in SUFFIXES:
         raise UnreadableFile(
             f"{file_name} : format non pris en charge « {suffix or 'sans extension'} ».\n"
-            f"Formats lus : {ACCEPTED}."
+            f"{_conversion([file_name])}Formats lus : {ACCEPTED}."
         )
     kind = SUFFIXES[suffix]
     start = _start(path)
@@ -318,4 +329,14 @@ def _without_layer(file_name: str, names: list[str]) -> str:
         return f"{file_name} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
     dbf = [name for name in names if name.lower().endswith(".dbf")]
     hint = f" ({dbf[0]} sans son .shp)" if dbf else ""
-    return f"{file_name} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}."
+    return (
+        f"{file_name} ne contient aucune couche lisible{hint}.\n"
+        f"{_conversion([*names, file_name])}Formats lus : {ACCEPTED}."
+    )
+
+
+def _conversion(names: Sequence[str]) -> str:
+    """Say how to turn the first file that is known, and not read, into one that is."""
+    suffixes = (Path(part).suffix.lower() for name in names for part in Path(name).parts)  # x.gdb is a folder
+    advice = next((_CONVERSIONS[suffix] for suffix in suffixes if suffix in _CONVERSIONS), "")
+    return f"{advice}\n" if advice else ""

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -309,3 +310,34 @@ def test_a_line_that_goes_nowhere_is_named_as_such(tmp_path: Path) -> None:
     (row,) = (row for row in received.rows() if row["level"] == "erreur")
     assert (row["position"], received.aside) == (2, (1,))
     assert row["message"] == "ligne de longueur nulle : tous ses points sont au même endroit"
+
+
+# --- files that people send and that are not read
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("sites.ods", "en .xlsx"),
+        ("SITES.XLS", "en .xlsx"),
+        ("plan.dxf", "en GeoPackage"),
+        ("zones.gml", "en GeoPackage"),
+        ("carte.qgz", "projet QGIS"),
+        ("base.gdb/a00000001.gdbtable", "en GeoPackage"),
+        ("arrete.pdf", "à qui l'a fait"),
+    ],
+)
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_a_format_that_is_not_read_says_how_to_turn_it_into_one_that_is(
+    tmp_path: Path, name: str, advice: str, is_zipped: bool
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"not for us")
+    sent = tmp_path / Path(name).parts[0]
+    if is_zipped:
+        sent = tmp_path / "envoi.zip"
+        with zipfile.ZipFile(sent, "w") as archive:
+            archive.write(path, name)
+    with pytest.raises(UnreadableFile, match=advice):
+        layers.read_any(sent)
