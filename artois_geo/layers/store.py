@@ -157,10 +157,13 @@ def _beside(target: Path) -> Path:
 
 
 def _followed(path: Path, root: Path | None) -> Path:
+    circle = f"Écriture impossible : {path} est un lien qui ne mène nulle part."
     try:
         target = path.resolve()
     except (OSError, RuntimeError) as error:
-        raise UnwritableFile(f"Écriture impossible : {path} est un lien qui ne mène nulle part.") from error
+        raise UnwritableFile(circle) from error
+    if os.path.islink(target):  # from Python 3.13 a circle is no error; a closed folder is told later
+        raise UnwritableFile(circle)
     if root is not None and not target.is_relative_to(Path(root).resolve()):
         raise UnwritableFile(
             f"Écriture refusée : {path} est un lien qui sort du dossier de données (vers {target}).\n"
