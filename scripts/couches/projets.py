@@ -34,7 +34,8 @@ def projects(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataF
 def figures(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
     """Published and computed figures, one feature each, without geometry."""
     described = tomllib.loads(TITLES.read_text(encoding="utf-8"))
-    absent = [row["indicateur"] for row in rows if row["indicateur"] not in described["titres"]]
+    titled = described["titres"].keys() & described["titres_en"].keys()
+    absent = [row["indicateur"] for row in rows if row["indicateur"] not in titled]
     if absent:
         raise BadFacts(f"Chiffres sans titre, à ajouter à {TITLES.name} : {', '.join(absent)}.")
     return origine.layer(
@@ -78,9 +79,11 @@ def _figure(row: Fact, source: str, described: dict[str, dict[str, str]]) -> ori
     return {
         "indicateur": name,
         "titre": described["titres"][name],
+        "titre_en": described["titres_en"][name],
         "valeur": _value(row["valeur"]),
         "valeur_texte": row["valeur"],
         "unite": row["unite"],
+        "unite_en": described["unites_en"].get(row["unite"]),
         "libelle": text(row["libelle"]),
         "rubrique": heading[1].strip() if heading else None,
         "a_savoir": described["corrections"].get(name),

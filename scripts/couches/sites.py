@@ -135,6 +135,7 @@ class Offer:
     published: Mapping[str, tuple[str, str]] = field(
         default_factory=dict
     )  # words of the note, and in English
+    timing_source: str | None = None  # where it is not that of the offer
 
 
 PUBLISHED = ("lots_publies", "acces_publie", "reseaux_publies", "calendrier_publie")
@@ -154,6 +155,7 @@ OFFERS = (
             "reseaux_publies": ("parcelles viabilisées", "serviced plots"),
             "calendrier_publie": ("terrains inaugurés le 22/05/2023", "land opened on 22 May 2023"),
         },
+        timing_source="https://www.parcdesindustries.com/categorie-actu/evenement/",
     ),
     Offer(
         "port-de-harnes",
@@ -379,6 +381,7 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
         }
         | _published(offer)
         | {
+            "calendrier_publie_source": offer.timing_source,
             "compte_dans_total": offer.counts,
             "compte_motif": offer.reason,
             "site_type": _type(row),

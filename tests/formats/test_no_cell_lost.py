@@ -528,7 +528,7 @@ def test_geoparquet(folders: Iterator[Path], data: st.DataObject) -> None:
     shapes = nested if native else [polygon(number) for number in range(count)]
     more: dict[str, Any] = {}
     if data.draw(st.booleans()):
-        more = {"covering": "bbox", "others": {"centre": {"encoding": "WKB"}}}
+        more = {"covering": "bbox", "extra_columns": {"centre": {"encoding": "WKB"}}}
         cells |= {
             "bbox": [{"xmin": 0.0, "ymin": 0.0, "xmax": 1.0, "ymax": 1.0}] * count,
             "centre": [point(0)] * count,

@@ -102,7 +102,7 @@ moved_a_little = given(
     before=tilings(),
     zones=tilings(),
     shift=st.sampled_from([0.0, 1e-9, 1e-6, 1e-3, 0.5]),
-    kept=st.floats(0, 1),
+    kept_share=st.floats(0, 1),
     seed=st.integers(0, 99),
 )
 
