@@ -8,6 +8,7 @@ from functools import wraps
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
+_PACKAGE = f"{__name__.partition('.')[0]}."
 _Record = TypeVar("_Record")
 _Parameters = ParamSpec("_Parameters")
 _Answer = TypeVar("_Answer")
@@ -37,10 +38,18 @@ def renamed(module_name: str, names: Mapping[str, str]) -> Callable[[str], Any]:
             raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
         module, _, member = names[name].rpartition(".")
         message = f"{module_name}.{name} s'appelle désormais {module or module_name}.{member}."
-        warnings.warn(message, DeprecationWarning, stacklevel=2)  # the line that asked for the name
+        warn(message)
         return getattr(import_module(module) if module else sys.modules[module_name], member)
 
     return lookup
+
+
+def warn(message: str) -> None:
+    """Warn of an old name at the line outside the package that uses it, however many of ours lie between."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, DeprecationWarning, stacklevel=level)
 
 
 def gathered(
@@ -87,7 +96,7 @@ def gathered(
     if given is not None:
         raise TypeError(f"{function} got {record.__name__} and {min(keywords)!r}")
     message = f"artois_geo.{function} : {', '.join(sorted(keywords))} se donnent par {record.__name__}."
-    warnings.warn(message, DeprecationWarning, stacklevel=3)  # the line that called the function
+    warn(message)
     return record(**keywords)
 
 
@@ -133,7 +142,7 @@ def renamed_keywords(
                 values = tuple(current.pop(name) for name in old_names)
                 current[new] = values[0] if isinstance(old, str) else values
                 message = f"artois_geo.{function_name} : {', '.join(old_names)} s'écrit désormais {new}."
-                warnings.warn(message, DeprecationWarning, stacklevel=2)  # the line that called the function
+                warn(message)
             return function(*args, **current)
 
         return call

@@ -1,10 +1,9 @@
 """The old door of the fluvial scheme, now ``artois_geo.packs.fluvial``; it closes with version 0.2."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
-from artois_geo.deprecated import renamed
+from artois_geo.deprecated import renamed, warn
 from artois_geo.packs import fluvial
 
 _NEW_NAMES = {name: name for name in ("DRAWN", "PLOT", "TITLE", "Scheme", "land_table")}
@@ -35,8 +34,6 @@ def write(
     9
     """
     new_name = "artois_geo.packs.fluvial.write"
-    warnings.warn(
-        f"artois_geo.fluvial.write s'appelle désormais {new_name}.", DeprecationWarning, stacklevel=2
-    )
+    warn(f"artois_geo.fluvial.write s'appelle désormais {new_name}.")
     study = fluvial.SchemeStudy(fluvial.Pillars(land, potential, governance), **map_layers)
     return fluvial.write(folder, study, footer=footer, labels=labels)

@@ -12,12 +12,45 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
-__all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "SOURCE", "in_all", "read", "said", "translated", "twins"]
+from artois_geo.errors import BadValue
+
+__all__ = [
+    "DOMAIN",
+    "LANGUAGES",
+    "LOCALE",
+    "SOURCE",
+    "in_all",
+    "read",
+    "require",
+    "said",
+    "translated",
+    "twins",
+]
 
 DOMAIN = "artois_geo"
 SOURCE = "fr"  # the language that our files are written in
 LOCALE = files("artois_geo").joinpath("locale")
 LANGUAGES = (SOURCE, *sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir()))
+
+
+def require(lang: str) -> str:
+    """Return a language that has a catalogue; refuse another one.
+
+    Raises
+    ------
+    BadValue
+        The message says which there are.
+
+    Examples
+    --------
+    >>> from artois_geo.languages import require
+    >>> require("de")
+    Traceback (most recent call last):
+    artois_geo.errors.BadValue: Langue inconnue : « de ». Choisir fr ou en.
+    """
+    if lang not in LANGUAGES:
+        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(LANGUAGES)}.")
+    return lang
 
 
 def said(text: str, context: str, lang: str) -> str:

@@ -4,7 +4,6 @@ An increment is a layer of features to add. The same analysis is run on the base
 increment; the two tables are then set side by side.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -12,7 +11,7 @@ import pandas as pd
 
 from artois_geo import measure
 from artois_geo.arguments import guard
-from artois_geo.deprecated import renamed
+from artois_geo.deprecated import renamed, warn
 from artois_geo.errors import BadTable
 
 __all__ = [
@@ -157,7 +156,7 @@ def difference(
     [0.0]
     """
     message = "artois_geo.whatif.difference(on=) s'appelle désormais artois_geo.whatif.compare(keys=)."
-    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    warn(message)
     return compare(before, after, keys=on, columns=columns, words=words)
 
 

@@ -9,11 +9,13 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import partial, wraps
-from typing import Any
+from typing import Annotated, Any
 
 from artois_geo.errors import ArtoisGeoError
 
-__all__ = ["guard"]
+__all__ = ["MaybeUnknown", "guard"]
+
+MaybeUnknown = Annotated[float, "inconnu"]  # NaN where nobody knows; elsewhere NaN is refused
 
 _READ = "__arguments_read__"  # marks a function whose arguments are read: it may have several doors
 

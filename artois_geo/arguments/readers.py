@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import geopandas as gpd
 import numpy as np
@@ -18,10 +18,11 @@ import pandas as pd
 from artois_geo.arguments import records
 from artois_geo.arguments.frames import require_frame
 from artois_geo.arguments.words import given, is_positive, literal
-from artois_geo.errors import ArtoisGeoError, BadTable, BadValue, UnknownName
-from artois_geo.languages import LANGUAGES
+from artois_geo.errors import ArtoisGeoError, BadTable, BadValue
+from artois_geo.languages import require
 from artois_geo.text import decimal_point, digits
 
+UNKNOWN = "inconnu"  # mark of the annotation of a number that may be NaN: nobody knows it
 _SINGLE = (str, bytes, pd.DataFrame, pd.Series, np.ndarray)
 
 
@@ -51,6 +52,9 @@ def read(demand: Demand, value: Any) -> Any:
     kind = demand.kind
     if isinstance(kind, TypeVar):
         kind = reduce(or_, kind.__constraints__) if kind.__constraints__ else kind.__bound__
+    if get_origin(kind) is Annotated:
+        kind, *marks = get_args(kind)
+        return value if UNKNOWN in marks and _is_nan(value) else read(demand.of(kind), value)
     origin = get_origin(kind) or kind
     if origin in (Union, types.UnionType):
         return _alternative(demand, get_args(kind), value)
@@ -117,9 +121,7 @@ def _choice(demand: Demand, choices: tuple[Any, ...], value: Any) -> Any:
 
 def _text(demand: Demand, value: Any) -> str:
     if isinstance(value, str):
-        if demand.name == "lang" and value not in LANGUAGES:
-            raise UnknownName("langue", value, LANGUAGES)
-        return value
+        return require(value) if demand.name == "lang" else value
     single = value[0] if isinstance(value, list | tuple) and value else value
     word = single if isinstance(single, str | int | float) else "…"
     raise _refusal(demand, "un texte", value, f'{demand.name}="{word}"')
@@ -160,6 +162,10 @@ def _number(demand: Demand, value: Any) -> float:
         advice = f"{name}={round(percent / 100, 8):g} pour {digits(percent)} %"
         raise _refusal(demand, "une part, de 0 à 1", value, advice)
     return int(number) if is_whole else number
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and math.isnan(value)
 
 
 def _as_number(demand: Demand, expected: str, value: Any) -> float:

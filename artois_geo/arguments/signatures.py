@@ -95,8 +95,10 @@ def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:
     """Return the type that an annotation names; ``Any`` where it is imported for types alone."""
     if not isinstance(annotation, str):
         return annotation
-    holder = types.SimpleNamespace(__annotations__={"asked": annotation})
+    holder = types.SimpleNamespace(__annotations__={"argument": annotation})
     try:
-        return get_type_hints(holder, globalns={**_OFTEN, **function.__globals__})["asked"]
+        return get_type_hints(holder, globalns={**_OFTEN, **function.__globals__}, include_extras=True)[
+            "argument"
+        ]
     except (NameError, TypeError, AttributeError):
         return Any

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import meaning
+from artois_geo.arguments import MaybeUnknown
 from artois_geo.charts.drawing import Drawing
 from artois_geo.charts.words import decimal, escaped, words
 from artois_geo.deprecated import renamed_keywords
@@ -190,8 +191,8 @@ def _steps(
 
 def interval(
     gross_ha: float,
-    low_ha: float,
-    high_ha: float,
+    low_ha: MaybeUnknown,
+    high_ha: MaybeUnknown,
     *,
     published: bool = True,
     title: str = "",

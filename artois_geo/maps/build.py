@@ -265,8 +265,7 @@ def _check(frames: Mapping[str, gpd.GeoDataFrame], lang: str, themes: Mapping[st
     """Refuse a map without layers, an unknown language, another CRS, a theme of no layer."""
     if not frames:
         raise BadValue("Aucune couche à cartographier : en donner au moins une, par exemple communes.")
-    if lang not in style.LANGUAGES:
-        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(style.LANGUAGES)}.")
+    languages.require(lang)
     for name, frame in frames.items():
         measure.require_lambert93(**{name: frame})
     for name in themes:

@@ -12,7 +12,6 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from artois_geo import languages, showcase, tables
-from artois_geo.errors import BadValue
 from artois_geo.meaning import is_null
 from artois_geo.tables.french import places
 from artois_geo.tables.values import as_text, is_number, native
@@ -42,8 +41,7 @@ def words(lang: str) -> Words:
     >>> words("en")["access"]
     'Access'
     """
-    if lang not in LANGUAGES:
-        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(LANGUAGES)}.")
+    languages.require(lang)
     return {key: _in(lang, entry) for key, entry in read("words.toml").items()}
 
 
