@@ -48,6 +48,7 @@ __all__ = [
     "is_missing",
     "is_null",
     "is_true",
+    "mark_schematic",
     "name_column",
     "one_spelling",
     "outlined",
@@ -160,6 +161,7 @@ def one_spelling(names: pd.Series) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from artois_geo.meaning import one_spelling
     >>> one_spelling(pd.Series(["VANNES", "Vannes", "Nœux-les-Mines", "Noeux les Mines"])).tolist()
     ['Vannes', 'Vannes', 'Nœux-les-Mines', 'Nœux-les-Mines']
@@ -377,6 +379,21 @@ def schematic(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
     [True, False, False]
     """
     return _by_row(frame, QUALITY, says_schematic)
+
+
+def mark_schematic(frame: pd.DataFrame, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """Say in a copy of a table that the shapes of some rows only stand for the place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import mark_schematic, schematic
+    >>> schematic(mark_schematic(pd.DataFrame({"km": [1, 2]}), np.array([False, True]))).tolist()
+    [False, True]
+    """
+    quality = frame[QUALITY] if QUALITY in frame.columns else pd.Series(None, index=frame.index, dtype=object)
+    return frame.assign(**{QUALITY: quality.astype(object).mask(rows, "schématique")})
 
 
 def fictional(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:

@@ -73,4 +73,5 @@ def test_hostile_texts_are_shown_and_never_run_even_without_the_policy(browser: 
     # white space apart, each text is read where it was written
     readable = {" ".join(text.split()) for text in hostile.TEXTS if text.isprintable()}
     for where in (list_items, cells):
-        assert readable <= {" ".join(text.split()) for text in where}
+        shown_texts = [" ".join(text.split()) for text in where]  # a commune's name stands before its code
+        assert {text for text in readable if not any(text in shown for shown in shown_texts)} == set()

@@ -258,7 +258,7 @@ def test_a_geopackage_carries_its_style_headings_and_source(tmp_path: Path) -> N
     }
     colour = symbols[categories["Tertiaire"]].find("layer/Option/Option[@name='color']")
     assert colour is not None
-    assert str(colour.get("value")).startswith("34,136,51,")  # #228833 of style.toml
+    assert str(colour.get("value")).startswith("35,128,95,")  # #23805f of style.toml
     assert {symbol.get("type") for symbol in symbols.values()} == {"fill"}
     assert rows(path, "SELECT column_name, title FROM gpkg_data_columns") == [("surface_ha", "Surface (ha)")]
     [(metadata,)] = rows(path, "SELECT metadata FROM gpkg_metadata")

@@ -116,7 +116,7 @@ def _conflict_layer(
     names = [f"{row.site_name} × {row.corridor_name}" for row in pairs.itertuples()]
     wanted = sites.loc[pairs["site"]].reset_index(drop=True)  # a site that two corridors want stands twice
     frame = places.named(wanted, pairs.geometry.to_numpy(), names=names)
-    frame.loc[pairs["schematic"].to_numpy(), meaning.QUALITY] = "schématique"
+    frame = meaning.mark_schematic(frame, pairs["schematic"].to_numpy(dtype=bool))
     amounts = [_conflict_amount(row) for _, row in pairs.iterrows()]
     title = words.phrase(f"{key}_one" if len(pairs) == 1 else key, n=len(pairs), ha=_united(pairs))
     return [ResultLayer(frame, kind, title, amounts)]
@@ -182,7 +182,7 @@ def _pieces(ways: gpd.GeoDataFrame, graph: Network) -> list[ResultLayer]:
     component = graph.edges["start"].map(dict(enumerate(components(graph)))).map(order.index) + 1
     lines = places.named(graph.edges, names=features.names(ways).reindex(graph.edges["line"]))
     lines = lines.assign(component=component, length_km=graph.edges["length_m"] / M_PER_KM)
-    lines.loc[features.schematic_km(graph, ways) > 0, meaning.QUALITY] = "schématique"
+    lines = meaning.mark_schematic(lines, (features.schematic_km(graph, ways) > 0).to_numpy())
     layers = []
     for part, kind, key in (
         (lines[component == 1], "reseau_principal", "ways.largest"),
