@@ -23,6 +23,7 @@ __all__ = [
     "decimal_point",
     "digits",
     "distance",
+    "encoded_once",
     "half_up",
     "number",
     "point",
@@ -44,6 +45,7 @@ _FIGURE_GROUPS = re.compile(
     r"(?<![\d.,])(?<!\d\s)\d{1,3}(?:\s\d{3})+(?!\s?\d)"  # thousands
     r"|(?<=[.,])\d{3}(?:\s\d{3})*\s\d{1,3}(?!\s?\d)"  # decimals, parted likewise
 )
+_TWICE_ENCODED = re.compile("[ÂÃÅâ][^\x00-\x7f]")  # the first bytes of accents and signs, read as letters
 _FIGURES = 24  # of a number: beyond, no decimal is known
 
 
@@ -213,6 +215,25 @@ def constant_value(value: Any, unit: str) -> str:
     if unit == "share":
         return f"{digits(round(100 * value, 8))} %"
     return f"{digits(value)} {unit_label(unit, value)}".strip()
+
+
+def encoded_once(written: str) -> str:
+    """Undo the second encoding of a text that was saved as UTF-8 after being read as Windows-1252.
+
+    A text that such a reading could not give stays as it is.
+
+    Examples
+    --------
+    >>> from artois_geo.text import encoded_once
+    >>> encoded_once("BÃ©thune, nÂ° 3"), encoded_once("Béthune"), encoded_once("São Tomé")
+    ('Béthune, n° 3', 'Béthune', 'São Tomé')
+    """
+    if not _TWICE_ENCODED.search(written):
+        return written
+    try:
+        return written.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return written
 
 
 def decimal_point(written: str) -> str:

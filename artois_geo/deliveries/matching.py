@@ -18,7 +18,7 @@ from artois_geo.kinds.schema import Field, Schema
 from artois_geo.measure import quantities
 from artois_geo.measure.decimal_marks import Marks
 from artois_geo.measure.quantities import UNIT_RULE, UNKNOWN_RULE
-from artois_geo.text import compact, counted, decimal_point, digits
+from artois_geo.text import compact, counted, decimal_point, digits, encoded_once
 
 _AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form
 MANY = 10_000  # texts whose conversion is remembered
@@ -34,6 +34,9 @@ class Match:
     source: str
     field: str
     how: str
+
+
+_ENCODING = "encodage", "texte encodé deux fois, remis comme il était"
 
 
 def match(
@@ -228,6 +231,9 @@ def doubts(cells: Sequence[Any], numbers: Sequence[Any], field: Field) -> list[F
 def _converted(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
     """Convert one value; give the rule of its repair and the message, empty where it needs none."""
     cleaned, rule, message = _writable(value)
+    if rule == _ENCODING[0]:
+        new, *done = _converted(cleaned, field, texts=texts, marks=marks)
+        return new, *(done if done[0] else _ENCODING)
     if rule and rule != UNWRITABLE:
         return cleaned, rule, message
     is_mark = field.type == "boolean" and meaning.truth(value, letters=True) is not None  # « ✓ »
@@ -372,7 +378,8 @@ def _writable(value: Any) -> tuple[Any, str, str]:
                 "caractère coupé",
                 "moitié de caractère (Unicode) remplacée par « � »",
             )
-        return value, "", ""
+        once = encoded_once(value)
+        return (once, *_ENCODING) if once != value else (value, "", "")
     if isinstance(value, float) and math.isfinite(value):
         return value, "", ""
     if isinstance(value, float | dict | list) and json_values.fault(value):

@@ -341,3 +341,34 @@ def test_a_format_that_is_not_read_says_how_to_turn_it_into_one_that_is(
             archive.write(path, name)
     with pytest.raises(UnreadableFile, match=advice):
         layers.read_any(sent)
+
+
+# --- texts encoded twice
+
+
+def twice(text: str) -> str:
+    return text.encode("utf-8").decode("cp1252")
+
+
+def test_a_csv_encoded_twice_is_read_as_it_was_and_says_so(tmp_path: Path) -> None:
+    written = "id;libellé;commune\nQ1;Zone d’activités;Nœux-les-Mines\nQ2;Parc n° 2;Béthune\n"
+    frame, findings = layers.read_any(write_text(tmp_path / "t.csv", twice(written)))
+    once, plain_findings = layers.read_any(write_text(tmp_path / "u.csv", written))
+    assert frame.drop(columns="geometry").equals(once.drop(columns="geometry"))
+    assert "encodés deux fois" in str(findings)
+    assert "deux fois" not in str(plain_findings)
+
+
+def test_a_cell_encoded_twice_is_repaired_even_where_a_list_waits_for_it(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"site_nom": ["Béthune", twice("Béthune"), "SÃO"], "site_etat": ["Existant"] * 3},
+        geometry=[shapely.box(684_000, 7_036_000, 684_100, 7_036_100)] * 3,
+        crs=2154,
+    )
+    frame["libre"] = [twice("été"), "été", "Ã"]
+    frame.to_file(tmp_path / "sites.gpkg")
+    received = delivery.receive(tmp_path / "sites.gpkg", "site_eco", incomplete=True)
+    assert received.features["site_nom"].tolist() == ["Béthune", "Béthune", "SÃO"]
+    assert received.features["libre"].tolist() == ["été", "été", "Ã"]
+    repaired = [(row["position"], row["field"]) for row in received.rows() if row["rule"] == "encodage"]
+    assert sorted(repaired) == [(1, "libre"), (2, "site_nom")]

@@ -15,7 +15,7 @@ from artois_geo.formats.raw_table import RawTable
 from artois_geo.formats.tables import headers, table_geometry
 from artois_geo.formats.tables.headers import Row
 from artois_geo.formats.tables.hints import TableHints
-from artois_geo.text import counted
+from artois_geo.text import counted, encoded_once
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
@@ -109,11 +109,16 @@ def _decoded(path: Path, encoding: str) -> tuple[str, list[Finding]]:
         finding = Finding(None, "", "encodage", "note", "UTF-16", "textes lus en UTF-16")
         return content.decode("utf-16"), [finding]
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         message = "textes lus en Windows-1252 : ce n'est pas de l'UTF-8 ; vérifier un nom accentué"
         finding = Finding(None, "", "encodage", "alerte", "CP1252", message)
         return content.decode("cp1252", errors="replace"), [finding]
+    once = encoded_once(text)
+    if once == text:
+        return text, []
+    message = "textes encodés deux fois (« Ã© » pour « é »), lus comme ils étaient avant la seconde"
+    return once, [Finding(None, "", "encodage", "alerte", "UTF-8 deux fois", message)]
 
 
 def _malformed(path: Path, separator: str, error: csv.Error) -> str:
