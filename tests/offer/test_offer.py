@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from artois_geo import layers
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.offer import offer
+from artois_geo.studies.land import offer as offer_study
 
 FACTS = Path(__file__).parents[2] / "scripts" / "couches" / "faits" / "sites.csv"
 
@@ -208,3 +209,18 @@ def test_a_row_of_total_is_no_site():
     sites = pd.DataFrame({"site_nom": ["A", "B", "Total général"], "site_surf_brute": [1, 2, 3]})
     with pytest.raises(BadTable, match="n'est pas un site"):
         offer(sites, by=[])
+
+
+def test_a_repeated_identifier_is_said_and_each_row_counted(tmp_path):
+    rows = [
+        "site_id;site_surf_brute;epci_sigle;famille",
+        *["A;12,5;X;autre"] * 2,
+        "B;3;X;autre",
+        ";1;X;autre",
+    ]
+    path = tmp_path / "sites.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    study_table = offer_study.study(path)
+    assert study_table.table["offer_ha"].tolist() == [29]
+    (note,) = (note for note in study_table.notes if note.startswith("Identifiant répété"))
+    assert note.endswith(": « A » (2 lignes).")

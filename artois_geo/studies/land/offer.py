@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DECLARED = "surfaces déclarées par la couche, convention de mesure non précisée"
 STATUS = "dispo_statut"
+_MOST = 5  # repeated identifiers that a note lists
 PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
 
 
@@ -63,6 +64,7 @@ def study(
         notes=[
             _total(offer.offer(sites, by=[], **columns), "publiés" if is_published else "déclarés"),
             *(_set_aside_by_status(sites) if is_land else ()),
+            *_repeated(sites, "terr_id" if is_land else "site_id"),
             *deduced.notes(sites),
             *data_warnings.warnings(sites),
         ],
@@ -77,6 +79,16 @@ def _total(totals: "pd.DataFrame", made: str) -> str:
         f"Total : {text.counted(site_count, 'site')}, {row['offer_ha']} ha {made} ; "
         f"{text.counted(unmeasured, 'site')} sans surface, {text.counted(set_aside, 'écarté')}."
     )
+
+
+def _repeated(sites: "pd.DataFrame", key: str) -> list[str]:
+    """Tell which identifiers stand on several rows: each row is counted, and nobody else would see it."""
+    counts = sites[key].dropna().astype(str).value_counts(sort=False) if key in sites else {}
+    repeated = [f"« {name} » ({count} lignes)" for name, count in counts.items() if name and count > 1]
+    if not repeated:
+        return []
+    listed = ", ".join(repeated[:_MOST]) + (", …" if len(repeated) > _MOST else "")
+    return [f"Identifiant répété ({key}), chaque ligne est comptée : {listed}."]
 
 
 def _set_aside_by_status(land: "pd.DataFrame") -> list[str]:
