@@ -56,6 +56,9 @@ def read(demand: Demand, value: Any) -> Any:
         kind, *marks = get_args(kind)
         return value if UNKNOWN in marks and _is_nan(value) else read(demand.of(kind), value)
     origin = get_origin(kind) or kind
+    if hasattr(origin, "__value__"):  # an alias, as NumPy writes its arrays from Python 3.12 on
+        target = origin.__value__
+        return read(demand.of(target[get_args(kind)] if get_args(kind) else target), value)
     if origin in (Union, types.UnionType):
         return _alternative(demand, get_args(kind), value)
     if origin is Literal:
