@@ -64,6 +64,17 @@ def spoken() -> Iterator[None]:
             os.environ["LANGUAGE"] = language
 
 
+class Choice(click.Choice):
+    """One word of a list, in capitals or with its accents too: A3 for a3, séparés for separes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value not in self.choices:
+            from artois_geo.meaning import fold  # here: a command that is typed right does not wait for it
+
+            value = next((choice for choice in self.choices if fold(choice) == fold(str(value))), value)
+        return super().convert(value, param, ctx)
+
+
 class Command(click.Command):
     """A command whose types have French names."""
 

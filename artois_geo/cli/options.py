@@ -13,6 +13,8 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from artois_geo.cli import french
+
 if TYPE_CHECKING:
     from artois_geo.layers import Catalogue, Layer
 
@@ -87,7 +89,7 @@ def output(function: _Function) -> _Function:
     @click.option(
         "--format",
         "chosen",
-        type=click.Choice(list(FORMATS)),
+        type=french.Choice(list(FORMATS)),
         help="Forme du résultat : tableau à lire (par défaut), csv pour un tableur français, csv-brut pour "
         "un programme, json, geojson, xlsx ; avec une géométrie : gpkg, shp (.shp.zip), parquet, fgb, gpx. "
         "Sans --format, la fin du nom de --sortie décide.",

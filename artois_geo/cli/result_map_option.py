@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import options, show
+from artois_geo.cli import french, options, show
 
 if TYPE_CHECKING:
     from artois_geo.studies.result_map import ResultMap
@@ -55,7 +55,7 @@ OPTIONS = (
     ),
     click.option(
         "--papier",
-        type=click.Choice(["a3", "a4"]),
+        type=french.Choice(["a3", "a4"]),
         default="a3",
         show_default=True,
         help="Format de --planche.",

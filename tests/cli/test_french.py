@@ -195,3 +195,14 @@ def test_a_day_is_read_in_both_writings(text: str) -> None:
 
 def test_control_and_direction_characters_are_made_visible() -> None:
     assert french.visible("a\x1b[2Jb\u202ec\nd") == "a�[2Jb�c\nd"
+
+
+@pytest.mark.parametrize("word", ["separes", "Séparés", "SEPARES", " séparés"])
+def test_a_word_of_a_list_may_have_its_capitals_and_accents(word: str) -> None:
+    choice = french.Choice(["separes", "joints"])
+    assert choice.convert(word, None, None) == "separes"
+
+
+def test_a_word_of_no_list_is_refused_as_it_was_written() -> None:
+    with pytest.raises(click.BadParameter, match="Séparé"):
+        french.Choice(["separes", "joints"]).convert("Séparé", None, None)

@@ -8,7 +8,7 @@ import pytest
 from cli_runner import run
 from click.testing import CliRunner
 
-from artois_geo.cli import COMMANDS, options, root
+from artois_geo.cli import COMMANDS, french, options, root
 
 SOIL = "zan artificialisation --zones communes --cle comm_insee"
 PAIR = "--avant absent.gpkg --apres absent.gpkg"
@@ -107,3 +107,10 @@ def test_a_default_value_contradicts_nothing() -> None:
     assert CliRunner().invoke(command, []).output == "12\n"
     assert CliRunner().invoke(command, ["--b", "3"]).output == "13\n"
     assert CliRunner().invoke(command, ["--a", "3"]).exit_code == 2
+
+
+def test_every_list_of_words_takes_capitals() -> None:
+    parameters = [parameter for command in every_command() for parameter in command.params]
+    lists = [parameter.type for parameter in parameters if isinstance(parameter.type, click.Choice)]
+    assert lists
+    assert {type(kind) for kind in lists} == {french.Choice}

@@ -339,7 +339,7 @@ def densifier(
 
 @foncier.command()
 @click.argument("tableau", type=options.table_or_layer)
-@click.option("--profil", "profile", type=click.Choice(PROFILES), help="Jeu de critères livré avec l'outil.")
+@click.option("--profil", "profile", type=french.Choice(PROFILES), help="Jeu de critères livré avec l'outil.")
 @click.option("--criteres", "criteria", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères.")
 @click.option("--montrer", is_flag=True, help="Affiche le profil, à copier dans un fichier, sans classer.")
 @click.option(

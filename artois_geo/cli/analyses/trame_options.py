@@ -2,7 +2,7 @@
 
 import click
 
-from artois_geo.cli import options
+from artois_geo.cli import french, options
 
 snapping = click.option(
     "--accrochage", "snap_m", type=float, help="Bouts confondus en deçà de cette distance, en m."
@@ -16,7 +16,7 @@ levels = click.option(
 crossings = click.option(
     "--croisements",
     "crossings",
-    type=click.Choice(["separes", "joints"]),
+    type=french.Choice(["separes", "joints"]),
     default="separes",
     show_default=True,
     help="Deux lignes qui se croisent sans sommet commun : laissées à part, ou jointes en carrefour.",

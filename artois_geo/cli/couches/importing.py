@@ -132,7 +132,7 @@ from artois_geo.studies.layers.requests import ImportRequest
 @click.option("--taille-max", "file_mib", type=int, metavar="MIO", help="Taille maximale du fichier, en Mio.")
 @click.option("--ratio-max", "ratio", type=int, metavar="N", help="Gonflement maximal d'une archive.")
 @click.option(
-    "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
+    "--format", "shown", type=french.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
 @options.agree(
     needs={"--code": "--completer|--recette|--proposer", "--sortie": "--proposer"},

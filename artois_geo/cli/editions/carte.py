@@ -30,7 +30,7 @@ OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a pictur
 )
 @click.option(
     "--langue",
-    type=click.Choice(languages.LANGUAGES),
+    type=french.Choice(languages.LANGUAGES),
     default="fr",
     show_default=True,
     help="Langue à l'ouverture.",
@@ -38,7 +38,7 @@ OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a pictur
 @click.option("--titre", default="", help="Titre de la page.")
 @click.option(
     "--fond",
-    type=click.Choice(["plan-ign", "ortho-ign", "osm"]),
+    type=french.Choice(["plan-ign", "ortho-ign", "osm"]),
     help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
 )
 @click.option(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from artois_geo.cli import options
+from artois_geo.cli import french, options
 from artois_geo.studies.requests import ColumnTheme
 from artois_geo.text import decimal_point
 
@@ -45,7 +45,7 @@ def option(function: _Function) -> _Function:
     )
     @click.option(
         "--methode",
-        type=click.Choice(METHODS),
+        type=french.Choice(METHODS),
         default=METHODS[0],
         show_default=True,
         help="Découpe des classes.",

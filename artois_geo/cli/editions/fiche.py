@@ -43,11 +43,15 @@ class Table(click.ParamType):
 @click.option(
     "--format",
     "written",
-    type=click.Choice(["html", "pdf"]),
+    type=french.Choice(["html", "pdf"]),
     help="Forme des fiches d'un dossier ; html par défaut.",
 )
 @click.option(
-    "--langue", type=click.Choice(list(LANGUAGES)), default="fr", show_default=True, help="Langue des fiches."
+    "--langue",
+    type=french.Choice(list(LANGUAGES)),
+    default="fr",
+    show_default=True,
+    help="Langue des fiches.",
 )
 @options.media
 @click.option(

@@ -63,7 +63,7 @@ class FairRequest:
 )
 @click.option(
     "--fond",
-    type=click.Choice(["plan-ign", "ortho-ign", "osm"]),
+    type=french.Choice(["plan-ign", "ortho-ign", "osm"]),
     help="Fond en ligne que le lecteur de la carte pourra afficher ; rien n'est demandé au réseau avant.",
 )
 @click.option(

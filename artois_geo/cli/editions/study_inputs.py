@@ -74,7 +74,7 @@ def analysis_options(function: _Function) -> _Function:
         ),
         click.option(
             "--profil",
-            type=click.Choice([name for name in PROFILES if name != SOBRIETY]),
+            type=french.Choice([name for name in PROFILES if name != SOBRIETY]),
             help="Critères du classement ; sans lui, site_cle_en_main si la moitié en est connue.",
         ),
         click.option(

@@ -79,7 +79,7 @@ def trajectoire(
 )
 @click.option(
     "--critere",
-    type=click.Choice(["hectares", "sites", "valeur"]),
+    type=french.Choice(["hectares", "sites", "valeur"]),
     default="hectares",
     show_default=True,
     help="Ce que l'ensemble retenu rend maximal.",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from artois_geo import text
-from artois_geo.cli import options
+from artois_geo.cli import french, options
 from artois_geo.constants.rules import DEFAULT
 from artois_geo.studies.zan.requests import (
     CLASSES,
@@ -31,7 +31,7 @@ rules = click.option(
     help="Les chiffres de la loi : un jeu livré, ou votre fichier ; « zan regles » les montre.",
 )
 detail = click.option(
-    "--par", type=click.Choice(list(CLASSES)), help="Détail par couverture, usage ou catégorie."
+    "--par", type=french.Choice(list(CLASSES)), help="Détail par couverture, usage ou catégorie."
 )
 
 
@@ -84,7 +84,7 @@ def flows(function: _Function) -> _Function:
         click.option("--edition", default="", help="Édition du fichier, à écrire sous les chiffres."),
         click.option(
             "--unite",
-            type=click.Choice(["m2", "ha"]),
+            type=french.Choice(["m2", "ha"]),
             help="Unité des flux. Fichier du Cerema : m2 ; à dire pour son propre tableau.",
         ),
         click.option("--cle", metavar="COLONNE", help="Code du territoire dans son propre tableau."),

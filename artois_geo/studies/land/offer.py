@@ -83,7 +83,9 @@ def _total(totals: "pd.DataFrame", made: str) -> str:
 
 def _repeated(sites: "pd.DataFrame", key: str) -> list[str]:
     """Tell which identifiers stand on several rows: each row is counted, and nobody else would see it."""
-    counts = sites[key].dropna().astype(str).value_counts(sort=False) if key in sites else {}
+    if key not in sites:
+        return []
+    counts = sites[key].dropna().astype(str).value_counts(sort=False)
     repeated = [f"« {name} » ({count} lignes)" for name, count in counts.items() if name and count > 1]
     if not repeated:
         return []
