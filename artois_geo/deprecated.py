@@ -45,7 +45,15 @@ def renamed(module_name: str, names: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 def warn(message: str) -> None:
-    """Warn of an old name at the line outside the package that uses it, however many of ours lie between."""
+    """Warn of an old name at the line outside the package that uses it, however many of ours lie between.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warn("land.fit s'appelle désormais land.available.")
+    >>> caught[0].category.__name__
+    'DeprecationWarning'
+    """
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back

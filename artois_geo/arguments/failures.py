@@ -122,7 +122,7 @@ def _read_from(
 
 def _text_for_figures(message: str, tables: Mapping[str, Any]) -> BadTable | None:
     """Refuse a table whose figures are texts, where the failure says that texts are in the way."""
-    if not re.search(r"\bstr\b|string|<U\d|object|dtype|invalid literal", message):
+    if not re.search(r"\bstr\b|string|sequence|<U\d|object|dtype|invalid literal", message):
         return None
     for table, frame in tables.items():
         for column in frame.columns if isinstance(frame, pd.DataFrame) else ():

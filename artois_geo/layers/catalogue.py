@@ -89,10 +89,14 @@ class Layer:
 
 
 def _features(layer: Layer) -> gpd.GeoDataFrame:
-    features = converted(geojson_reader.read(layer.path), layer.former_kind)
+    read = geojson_reader.read(layer.path)
+    features = converted(read, layer.former_kind)
     if layer.kind in ("", FREE_KIND):
-        return with_current_names(features)[0]
-    return with_empty_figures(features, layer.kind)
+        features = with_current_names(features)[0]
+    else:
+        features = with_empty_figures(features, layer.kind)
+    features.attrs = read.attrs  # pandas 2.2 loses on the way what the file has beside its features
+    return features
 
 
 @lru_cache(maxsize=32)

@@ -59,6 +59,7 @@ SIDEWAYS = {
     ("arguments", "text"),
     ("constants", "suffixes"),
     ("errors", "text"),
+    ("languages", "errors"),
     ("meaning", "errors"),
     ("sheets", "charts"),
     ("territory", "overlay"),
