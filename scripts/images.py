@@ -33,7 +33,7 @@ class Picture:
 
 
 README = {
-    "carte": Picture("artois-geo carte sites_eco logistique --sortie carte.html", "carte.html"),
+    "carte": Picture("artois-geo carte --sortie carte.html", "carte.html"),
     "fiche": Picture("artois-geo fiche port-de-harnes --sortie fiche.html", "fiche.html", PAGE, 794),
     "rapport": Picture(
         f"artois-geo zan rapport {CONSUMPTION} --par epci --territoire 999000011 --sortie rapport.html",
@@ -45,7 +45,7 @@ README = {
 
 
 def thumbnail(command: str, file: str) -> Picture:
-    return Picture(command, file, (1200, 750), THUMBNAIL_WIDTH, 64)
+    return Picture(command, file, (1200, 750), THUMBNAIL_WIDTH, 128)
 
 
 STUDIES = {
