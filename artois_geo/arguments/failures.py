@@ -63,9 +63,7 @@ def _is_of_pandas(traceback: TracebackType | None) -> bool:
 
 
 def _lacking(error: KeyError, tables: Mapping[str, Any], arguments: Mapping[str, Any]) -> BadTable | None:
-    key = error.args[0] if error.args else ""
-    text = str(key).removeprefix("Column not found: ")
-    names = _QUOTED.findall(text) if " in " in text or " not found" in text else [text]
+    names = _names_of(error)
     lacking = {
         table: absent
         for table, frame in tables.items()
@@ -74,12 +72,23 @@ def _lacking(error: KeyError, tables: Mapping[str, Any], arguments: Mapping[str,
     if not names or not lacking:
         return None
     table, absent = _read_from(error.__traceback__, tables, lacking)
-    labels = _labels(tables[table])
     argument = next(
         (name for name, value in arguments.items() if isinstance(value, str) and value in absent), ""
     )
+    return _lacking_refusal(table, tables[table], absent, argument)
+
+
+def _names_of(error: KeyError) -> list[str]:
+    """Read the columns that pandas says it has not found."""
+    text = str(error.args[0] if error.args else "").removeprefix("Column not found: ")
+    return _QUOTED.findall(text) if " in " in text or " not found" in text else [text]
+
+
+def _lacking_refusal(table: str, frame: Any, absent: list[str], argument: str) -> BadTable:
+    """Name the columns that a table lacks, those that are near, and the argument that asked for them."""
+    labels = _labels(frame)
     several = "s" if len(absent) > 1 else ""
-    noun = "colonne" if isinstance(tables[table], pd.DataFrame) else "champ"
+    noun = "colonne" if isinstance(frame, pd.DataFrame) else "champ"
     message = (
         f"« {table} » n'a pas de {noun}{several} {', '.join(f'« {name} »' for name in absent)}"
         f"{f' ({argument}=)' if argument else ''}."

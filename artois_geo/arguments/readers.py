@@ -49,26 +49,29 @@ def read(demand: Demand, value: Any) -> Any:
     BadValue
         Anything else that is not of the kind asked for; the message says what to write.
     """
-    kind = demand.kind
-    if isinstance(kind, TypeVar):
-        kind = reduce(or_, kind.__constraints__) if kind.__constraints__ else kind.__bound__
-    if get_origin(kind) is Annotated:
+    kind = _plain_kind(demand.kind)
+    origin = get_origin(kind) or kind
+    if origin is Annotated:
         kind, *marks = get_args(kind)
         return value if UNKNOWN in marks and _is_nan(value) else read(demand.of(kind), value)
-    origin = get_origin(kind) or kind
-    if hasattr(origin, "__value__"):  # an alias, as NumPy writes its arrays from Python 3.12 on
-        target = origin.__value__
-        return read(demand.of(target[get_args(kind)] if get_args(kind) else target), value)
     if origin in (Union, types.UnionType):
         return _alternative(demand, get_args(kind), value)
     if origin is Literal:
         return _choice(demand, get_args(kind), value)
-    for kinds, reader in _READERS:
-        if isinstance(origin, type) and issubclass(origin, kinds):
-            return reader(demand.of(kind), value)
-    if isinstance(origin, type) and origin is not object and origin is not type:
-        return _record(demand.of(kind), value)
-    return value
+    if not isinstance(origin, type) or origin is object or origin is type:
+        return value
+    reader = next((reader for kinds, reader in _READERS if issubclass(origin, kinds)), _record)
+    return reader(demand.of(kind), value)
+
+
+def _plain_kind(kind: Any) -> Any:
+    """Return what a type variable, or an alias, stands for."""
+    if isinstance(kind, TypeVar):
+        return reduce(or_, kind.__constraints__) if kind.__constraints__ else kind.__bound__
+    origin, parts = get_origin(kind) or kind, get_args(kind)
+    if hasattr(origin, "__value__"):  # an alias, as NumPy writes its arrays from Python 3.12 on
+        return origin.__value__[parts] if parts else origin.__value__
+    return kind
 
 
 def _alternative(demand: Demand, kinds: tuple[Any, ...], value: Any) -> Any:
@@ -80,7 +83,8 @@ def _alternative(demand: Demand, kinds: tuple[Any, ...], value: Any) -> Any:
         return None
     several = [kind for kind in kinds if kind is not type(None)]
     current = [kind for kind in several if _is_already(kind, value)]
-    if Any in several or (current and all(_holds_several(kind) for kind in current) and len(several) > 1):
+    is_of_several = len(several) > 1 and bool(current) and all(map(_holds_several, current))
+    if Any in several or is_of_several:
         return value
     refusals = []
     for kind in current or several:
@@ -202,23 +206,23 @@ def _pair(demand: Demand, value: Any) -> tuple[Any, ...]:
     kinds = get_args(demand.kind)
     if not kinds or kinds[-1] is Ellipsis:
         return tuple(_list(demand, value))
-    words = [", ".join("2011" if kind is int else "…" for kind in kinds)]
-    is_row = isinstance(value, list | tuple) and len(value) == len(kinds)
-    if demand.name.endswith("years") and len(kinds) == 2:
-        words = [_years(value)]
-        expected = "une première et une dernière année"
-    else:
-        expected = f"{len(kinds)} valeurs"
-    if not is_row:
-        raise _refusal(demand, expected, value, f"{demand.name}=({words[0]})")
-    if any(isinstance(part, str) for part in value) and not any(kind is str for kind in kinds):
-        raise _refusal(demand, expected, value[0], f"{demand.name}=({words[0]}), sans guillemets")
+    is_period = demand.name.endswith("years") and len(kinds) == 2
+    expected = "une première et une dernière année" if is_period else f"{len(kinds)} valeurs"
+    words = _years(value) if is_period else _values(kinds)
+    if not isinstance(value, list | tuple) or len(value) != len(kinds):
+        raise _refusal(demand, expected, value, f"{demand.name}=({words})")
+    if str not in kinds and str in map(type, value):
+        raise _refusal(demand, expected, value[0], f"{demand.name}=({words}), sans guillemets")
     parts = tuple(read(demand.of(kind), part) for kind, part in zip(kinds, value, strict=True))
-    if demand.name.endswith("years") and len(parts) == 2 and None not in parts and parts[0] > parts[1]:
+    if is_period and None not in parts and parts[0] > parts[1]:
         raise _refusal(
             demand, expected, value, f"{demand.name}=({parts[1]}, {parts[0]}), la première d'abord"
         )
     return parts
+
+
+def _values(kinds: tuple[Any, ...]) -> str:
+    return ", ".join("2011" if kind is int else "…" for kind in kinds)
 
 
 def _years(value: Any) -> str:
@@ -236,18 +240,22 @@ def _list(demand: Demand, value: Any) -> Any:
     record = records.name(kind)
     if value is None or isinstance(value, Mapping) or (isinstance(value, str) and not _takes(kind, str)):
         raise _list_refusal(demand, kind, value)
-    if _is_single(value) or (record and _is_already(kind, value)):
-        value = [value]
-    elif isinstance(value, set | frozenset):
-        value = sorted(value) if _takes(kind, str) else list(value)
-    elif not isinstance(value, list | tuple):
-        value = list(value)  # read once: a generator has no second time
+    value = [value] if record and _is_already(kind, value) else _several(value, kind)
     if record and not all(_is_already(kind, part) for part in value):
         raise _list_refusal(demand, kind, value)
     parts = [read(demand.of(kind, f"{demand.name}[{row}]"), part) for row, part in enumerate(value)]
     if all(new is old for new, old in zip(parts, value, strict=True)):
         return value
     return tuple(parts) if isinstance(value, tuple) else parts
+
+
+def _several(value: Any, kind: Any) -> Any:
+    """Return things in a list: one alone too, names of a set in their order, a generator read once."""
+    if _is_single(value):
+        return [value]
+    if isinstance(value, set | frozenset):
+        return sorted(value) if _takes(kind, str) else list(value)
+    return value if isinstance(value, list | tuple) else list(value)
 
 
 def _is_single(value: Any) -> bool:

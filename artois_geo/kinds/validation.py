@@ -243,15 +243,17 @@ _EXPECTATIONS = {
 
 def _wrong_type(value: Any, expected: str) -> str:
     """Explain why a value is not of the expected type; empty where it is."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
     if expected == "string":
         return "" if isinstance(value, str) else "texte attendu (un code écrit en nombre perd ses zéros)"
     if expected == "boolean":
         return "" if isinstance(value, bool | np.bool_) else "vrai ou faux attendu"
     if expected == "date":
         return _wrong_date(value)
-    if expected == "json":
-        return ""
+    return "" if expected == "json" else _wrong_number(value, expected)
+
+
+def _wrong_number(value: Any, expected: str) -> str:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
     if number and expected == "year" and not _OLDEST_YEAR <= value <= _LATEST_YEAR:
         return _EXPECTATIONS[expected] + (" ; numéro de jour d'un tableur" if _is_day_number(value) else "")
     if number and (expected == "number" or float(value).is_integer()):

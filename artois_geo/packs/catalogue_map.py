@@ -38,6 +38,15 @@ class CatalogueMap:
     look: Theme
 
 
+def _say_aside(names: Sequence[str], on_warning: Callable[[str], object]) -> None:
+    """Name the layers that would have covered the map."""
+    if names:
+        on_warning(
+            f"Laissées de côté, elles couvriraient la carte : {', '.join(names)}. "
+            f"Pour en voir une, la nommer : artois-geo carte {names[0]}"
+        )
+
+
 def catalogue_map(
     request: MapRequest,
     catalogue: Catalogue,
@@ -109,11 +118,7 @@ def catalogue_map(
         media={} if request.bare else _media(catalogue_data.read(catalogue, listed)),
         **request.stand,
     )
-    if aside := [layer.name for layer in _covering(request, catalogue, sides)]:
-        on_warning(
-            f"Laissées de côté, elles couvriraient la carte : {', '.join(aside)}. "
-            f"Pour en voir une, la nommer : artois-geo carte {aside[0]}"
-        )
+    _say_aside([layer.name for layer in _covering(request, catalogue, sides)], on_warning)
     return CatalogueMap(cast(Carte, carte), _warnings(frames), look)
 
 

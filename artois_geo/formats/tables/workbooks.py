@@ -103,7 +103,15 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> tuple[str, list[Finding
         )
     if sheet in names:
         return sheet, []
-    candidates = [] if sheet else _sheets_to_read(book, names)
+    if sheet:
+        raise _undecided(path, names, f" ; « {sheet} » n’y est pas")
+    return _only_one(book, path, names, _sheets_to_read(book, names))
+
+
+def _only_one(
+    book: "Workbook", path: Path, names: list[str], candidates: list[str]
+) -> tuple[str, list[Finding]]:
+    """Return the only sheet to read, those that are hidden apart; refuse several, or none."""
     hidden = [name for name in candidates if book[name].sheet_state == "hidden"]
     if hidden and len(candidates) - len(hidden) == 1:
         candidates = [name for name in candidates if name not in hidden]
@@ -111,14 +119,16 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> tuple[str, list[Finding
             f"feuilles masquées, laissées de côté : {', '.join(hidden)} ; --couche-source en choisit une"
         )
         return candidates[0], [Finding(None, "", "feuille masquée", "alerte", ", ".join(hidden), message)]
-    if sheet or len(candidates) > 1:
-        raise UnreadableFile(
-            f"{path.name} contient {len(names)} feuilles ({', '.join(names)})"
-            f"{f' ; « {sheet} » n’y est pas' if sheet else ''} : choisir avec --couche-source."
-        )
+    if len(candidates) > 1:
+        raise _undecided(path, names)
     if not candidates:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
     return candidates[0], []
+
+
+def _undecided(path: Path, names: list[str], why: str = "") -> UnreadableFile:
+    listed = f"{path.name} contient {len(names)} feuilles ({', '.join(names)}){why}"
+    return UnreadableFile(f"{listed} : choisir avec --couche-source.")
 
 
 def _sheets_to_read(book: "Workbook", names: list[str]) -> list[str]:
