@@ -270,7 +270,8 @@ def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
             assert shared(first_name, second_name) == 0, (zoom, first_name[0], second_name[0])
         for name, mark in itertools.product(names, marks):
             assert shared(name, mark) <= 70, (zoom, name[0], mark[0])
-    assert name_count >= (100 if size == DESKTOP else 80)  # the map of a phone is a strip above the cards
+    # the map of a phone is a strip above the cards, where names give way to areas
+    assert name_count >= (100 if size == DESKTOP else 60)
 
 
 def shared(box: list[Any], other_box: list[Any]) -> float:

@@ -43,11 +43,22 @@ def _near_zero(frame: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _one_by_one(before, after, zones) -> dict:
-    """The slow answer: every pair and every zone, by shapely; m² of each cell, and metres of its outline."""
-    first, second, ground = _near_zero(before), _near_zero(after), _near_zero(zones)
-    shared = shapely.intersection(first[:, None], second).ravel()
-    pieces = shapely.intersection(ground[:, None], shared)
-    measures = np.stack([shapely.area(pieces), shapely.length(pieces)], axis=-1)
+    """The slow answer: every pair and every zone, by shapely; m² of each cell, and metres of its outline.
+
+    Cut in its three orders, the middle one counts: where shapes nearly coincide, one order of GEOS can leave
+    a zone out and give 44 112 m² where the two others give 24 064.
+    """
+    first, second = _near_zero(before)[None, :, None], _near_zero(after)[None, None, :]
+    ground = _near_zero(zones)[:, None, None]
+    cut = shapely.intersection
+    orders = [
+        cut(ground, cut(first, second)),
+        cut(cut(ground, first), second),
+        cut(cut(ground, second), first),
+    ]
+    areas = np.median([shapely.area(pieces) for pieces in orders], axis=0).reshape(len(zones), -1)
+    lengths = np.max([shapely.length(pieces) for pieces in orders], axis=0).reshape(len(zones), -1)
+    measures = np.stack([areas, lengths], axis=-1)
     cells: dict = {}
     for row, zone in enumerate(zones.index):
         for (was, became), measure in zip(product(before["cs"], after["cs"]), measures[row], strict=True):
