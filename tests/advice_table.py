@@ -767,7 +767,7 @@ READING = [
         )
         for function, file, name in (
             ("_chosen", "plusieurs.gpkg", "zae"),
-            ("_chosen", "feuilles.xlsx", "A"),
+            ("_undecided", "feuilles.xlsx", "A"),
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
             ("opened_raw", "base.zip", "plusieurs.gpkg/zae"),
@@ -777,7 +777,7 @@ READING = [
         advice(function, "", f"couches valider {file}", f"+ --couche-source {name}")
         for function, file, name in (
             ("_chosen", "plusieurs.gpkg", "zae"),
-            ("_chosen", "feuilles.xlsx", "A"),
+            ("_undecided", "feuilles.xlsx", "A"),
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
             ("opened_raw", "base.zip", "plusieurs.gpkg/zae"),
@@ -805,7 +805,7 @@ READING = [
         "--donnees espace trame taches libre",
     ),
     advice(
-        "_chosen",
+        "_undecided",
         "feuilles",
         f"zae vacance feuilles.xlsx {SURVEY}",
         f"zae vacance 'feuilles.xlsx|layername=A' {SURVEY}",
@@ -943,7 +943,8 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "NATIONAL --nationaux": "une prise par le réseau : tests/cli/test_first_hour.py l'essaie",
     "_OTHER_VINTAGE": "une prise par le réseau : tests/cli/test_first_hour.py l'essaie",
     "advice --donnees": "un espace rempli : tests/cli/test_first_hour.py importe ainsi ses zones",
-    "catalogue_map": "un espace rempli : tests/cli/test_first_hour.py y nomme une couche",
+    "_only_one": "une feuille masquée : tests/formats/test_sheets_as_shown.py l'essaie",
+    "_say_aside": "un espace rempli : tests/cli/test_first_hour.py y nomme une couche",
     "option --{}": "l'option d'un territoire, que « require_of » met dans sa phrase",
     "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
     "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",
