@@ -15,7 +15,8 @@ from artois_geo.errors import ArtoisGeoError
 
 __all__ = ["MaybeUnknown", "guard"]
 
-MaybeUnknown = Annotated[float, "inconnu"]  # NaN where nobody knows; elsewhere NaN is refused
+UNKNOWN = "inconnu"  # mark of the annotation of a number that may be NaN
+MaybeUnknown = Annotated[float, UNKNOWN]  # NaN where nobody knows; elsewhere NaN is refused
 
 _READ = "__arguments_read__"  # marks a function whose arguments are read: it may have several doors
 

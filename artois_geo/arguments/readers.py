@@ -15,14 +15,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from artois_geo.arguments import records
+from artois_geo.arguments import UNKNOWN, records
 from artois_geo.arguments.frames import require_frame
 from artois_geo.arguments.words import given, is_positive, literal
 from artois_geo.errors import ArtoisGeoError, BadTable, BadValue
 from artois_geo.languages import require
 from artois_geo.text import decimal_point, digits
 
-UNKNOWN = "inconnu"  # mark of the annotation of a number that may be NaN: nobody knows it
 _SINGLE = (str, bytes, pd.DataFrame, pd.Series, np.ndarray)
 
 

@@ -46,8 +46,8 @@ def _functions(room: str) -> list[Any]:
 
 
 def _returns(function: Any, record: Any) -> bool:
-    asked = inspect.signature(function).return_annotation
-    return record.__name__ in (asked, getattr(asked, "__name__", ""))
+    annotation = inspect.signature(function).return_annotation
+    return record.__name__ in (annotation, getattr(annotation, "__name__", ""))
 
 
 def _call(maker: Any) -> str:

@@ -67,15 +67,15 @@ def _parameters(
     variable = None
     for parameter in inspect.signature(function).parameters.values():
         annotation = _resolved(parameter.annotation, function)
-        asked = _Parameter(annotation, parameter.default)
+        demand = _Parameter(annotation, parameter.default)
         if parameter.kind is parameter.VAR_POSITIONAL:
-            variable = asked
+            variable = demand
         elif parameter.kind is parameter.VAR_KEYWORD:
             keywords |= _declared(annotation)
         elif parameter.kind is parameter.KEYWORD_ONLY:
-            keywords[parameter.name] = asked
+            keywords[parameter.name] = demand
         else:
-            positions[parameter.name] = asked
+            positions[parameter.name] = demand
     return positions, variable, keywords
 
 

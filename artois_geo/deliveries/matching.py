@@ -190,10 +190,10 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
         if rule:
             findings.append(Finding(row, field.name, rule, "réparation", value, message))
         converted.append(new)
-    return converted, [*findings, *doubts(values, converted, field)]
+    return converted, [*findings, *doubts(values, converted, field, marks)]
 
 
-def doubts(cells: Sequence[Any], numbers: Sequence[Any], field: Field) -> list[Finding]:
+def doubts(cells: Sequence[Any], numbers: Sequence[Any], field: Field, marks: Marks) -> list[Finding]:
     """Report, once a column, the numbers whose mark nothing in their column proves to be decimal.
 
     Parameters
@@ -202,13 +202,15 @@ def doubts(cells: Sequence[Any], numbers: Sequence[Any], field: Field) -> list[F
         Those of a column as they are delivered, and what was read of each.
     field
         Where they go.
+    marks
+        What the cells prove of their commas and points.
 
     Examples
     --------
-    >>> [finding.found for finding in doubts(["2,345", "3,456"], [2.345, 3.456], Field("surface", "number"))]
+    >>> cells, field = ["2,345", "3,456"], Field("surface", "number")
+    >>> [finding.found for finding in doubts(cells, [2.345, 3.456], field, quantities.marks_of(cells))]
     ['2,345']
     """
-    marks = quantities.marks_of(cells)
     doubtful = [
         (cell, number)
         for cell, number in zip(cells, numbers, strict=True)

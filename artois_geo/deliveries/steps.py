@@ -140,7 +140,7 @@ def _recipe_then_type(
     delivered = cells
     cells, changes = rules.applied(cells, field)
     if changes:
-        changes += matching.doubts(delivered, cells, field)
+        changes += matching.doubts(delivered, cells, field, quantities.marks_of(delivered))
     cells, constants = rules.filled(cells, field)
     if not stage.options.mend:
         return cells, [*changes, *constants]
